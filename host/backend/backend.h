@@ -1,0 +1,40 @@
+// The seam between softbeam and a device: where tensors live and how words are struck in place.
+// Implemented by cpu_backend.cpp and cuda_backend.cpp (its twin no_cuda_backend.cpp says what is
+// missing in a build without CUDA). Used by execute and run.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "injectors/corruption.h"
+
+namespace softbeam::backend {
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual at::Device device() const = 0;
+  // What ran it, for the record: "cpu AVX512" or "NVIDIA H200, driver 580.95, CUDA 13.0,
+  // cuDNN 9.19".
+  virtual std::string description() const = 0;
+
+  // Strikes words of the tensor's memory in place, in order with the work already queued, then
+  // reads every word back. Strike offsets count words from tensor.data_ptr(); they are distinct
+  // (checked; throws RunError) and inside the tensor's storage (checked). effects.size() ==
+  // strikes.size(). Returns when the effects are on the host.
+  virtual void corrupt(const at::Tensor& tensor, std::span<const injectors::Strike> strikes,
+                       std::span<injectors::Effect> effects) = 0;
+
+  // Waits for all queued work. A no-op on a CPU.
+  virtual void synchronize() = 0;
+};
+
+// `device` is "cpu", "cuda" or "cuda:N". Throws UsageError for any other text and DeviceError when
+// the device is not there, not usable, or this build has no CUDA: never a silent fallback.
+std::unique_ptr<Backend> make_backend(const std::string& device);
+
+}  // namespace softbeam::backend

@@ -1,0 +1,16 @@
+// 128-bit content digests (XXH3) as 32 hexadecimal digits, for fingerprints of models and data.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace softbeam {
+
+std::string digest(std::span<const std::byte> bytes);
+std::string digest(std::string_view text);
+// Throws RunError if the file cannot be read.
+std::string digest_file(const std::string& path);
+
+}  // namespace softbeam

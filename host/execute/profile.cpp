@@ -1,0 +1,195 @@
+#include "host/execute/profile.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+#include <unordered_map>
+
+#include "host/base/error.h"
+#include "host/execute/dtype.h"
+#include "host/execute/prove.h"
+
+namespace softbeam::execute {
+namespace {
+
+std::uint64_t count(const std::vector<std::int64_t>& shape) {
+  return std::accumulate(shape.begin(), shape.end(), std::uint64_t{1},
+                         [](std::uint64_t n, std::int64_t size) {
+                           return n * static_cast<std::uint64_t>(size);
+                         });
+}
+
+// Collects the sites in execution order: the model's input, then each node's inputs, parameters and results.
+class SiteList {
+ public:
+  SiteList(const model::Graph& graph, const Proof& proof, Profile& profile)
+      : graph_(graph), proof_(proof), profile_(profile) {}
+
+  void add_model_input(const model::Input& input) {
+    const model::Value& value = graph_.value(input.value);
+    add_value(value, SiteKind::model_input, value.name, "input", "", {value.id}, 0);
+  }
+
+  void add_node(const model::Node& node, std::uint64_t macs) {
+    std::size_t position = 0;
+    for (std::size_t s = 0; s < node.slots.size(); ++s) {
+      const model::Value& value = graph_.value(node.slots[s].value);
+      if (value.kind == model::ValueKind::parameter) {
+        add_parameter(value, node, node.slots[s].argument, macs);
+      } else if (proof_.layouts[value.id.value]) {
+        add_value(value, SiteKind::input,
+                  fmt::format("{}:in{}", graph_.value(node.outputs.front()).name, position++),
+                  node.op, node.module, {value.id, node.id, s}, macs);
+      }
+    }
+    for (const model::ValueId output : node.outputs) {
+      const model::Value& value = graph_.value(output);
+      if (!proof_.first.value(output).seen) {
+        continue;  // a number or a list
+      }
+      const std::string reason = why_not(value, node);
+      if (!reason.empty()) {
+        profile_.no_sites.push_back(fmt::format("{}: {}", value.name, reason));
+        continue;
+      }
+      add_value(value, SiteKind::output, value.name, node.op, node.module, {value.id}, macs);
+    }
+  }
+
+ private:
+  std::string why_not(const model::Value& value, const model::Node& node) const {
+    const ValueTrace& trace = proof_.first.value(value.id);
+    if (!proof_.layouts[value.id.value]) {
+      return "is the same for every sample";
+    }
+    if (!from_scalar_type(trace.type)) {
+      return fmt::format("its type {} has no words to strike", c10::toString(trace.type));
+    }
+    if (trace.overlaps_itself) {
+      return "several of its elements share one word (an expanded tensor)";
+    }
+    if (node.writes.empty() && is_written_through(value.id, node.id)) {
+      return "is a view through which the model writes later";
+    }
+    return "";
+  }
+
+  // A struck view gets memory of its own; that is wrong if its base is to see a later write.
+  bool is_written_through(model::ValueId id, model::NodeId born) const {
+    const auto* memory = proof_.first.value(id).memory._unsafe_get_target();
+    bool is_view = false;
+    for (const model::Value& other : graph_.values) {
+      is_view = is_view || (other.id < id && proof_.first.value(other.id).seen &&
+                            proof_.first.value(other.id).memory._unsafe_get_target() == memory);
+    }
+    if (!is_view) {
+      return false;
+    }
+    for (const WriteTrace& write : proof_.first.writes()) {
+      if (write.node > born && write.memory == memory) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void add_value(const model::Value& value, SiteKind kind, std::string name, std::string op,
+                 std::string module, SitePlace place, std::uint64_t macs) {
+    const ValueTrace& trace = proof_.first.value(value.id);
+    const auto& layout = proof_.layouts[value.id.value];
+    const auto dtype = from_scalar_type(trace.type);
+    if (!layout || !dtype || trace.overlaps_itself) {
+      return;
+    }
+    place.layout = *layout;
+    Site site{.name = std::move(name), .op = std::move(op), .module = std::move(module),
+              .kind = kind, .dtype = *dtype, .shape = sample_shape(*layout, trace.sizes),
+              .macs = macs};
+    add(std::move(site), place);
+  }
+
+  void add_parameter(const model::Value& value, const model::Node& node, std::uint32_t argument,
+                     std::uint64_t macs) {
+    if (!parameters_.insert({value.id.value, true}).second) {
+      return;  // shared by several nodes: one site
+    }
+    const at::Tensor* tensor = nullptr;
+    for (const model::Stored& stored : graph_.stored) {
+      if (stored.value == value.id && stored.content.isTensor()) {
+        tensor = &stored.content.toTensor();
+      }
+    }
+    const auto dtype = tensor != nullptr ? from_scalar_type(tensor->scalar_type()) : std::nullopt;
+    if (!dtype) {
+      return;
+    }
+    const bool bias = argument < node.argument_names.size() &&
+                      node.argument_names[argument].find("bias") != std::string::npos;
+    Site site{.name = value.name, .op = node.op,
+              .module = value.name.substr(0, value.name.rfind('.') == std::string::npos
+                                                 ? 0 : value.name.rfind('.')),
+              .kind = bias ? SiteKind::bias : SiteKind::weight, .dtype = *dtype,
+              .shape = tensor->sizes().vec(), .macs = macs};
+    add(std::move(site), {.value = value.id});
+  }
+
+  void add(Site site, SitePlace place) {
+    site.elements = count(site.shape);
+    if (site.elements == 0) {
+      return;
+    }
+    site.id = {static_cast<std::uint32_t>(profile_.sites.size())};
+    profile_.sites.push_back(std::move(site));
+    profile_.places.push_back(place);
+  }
+
+  const model::Graph& graph_;
+  const Proof& proof_;
+  Profile& profile_;
+  std::unordered_map<std::uint32_t, bool> parameters_;
+};
+
+}  // namespace
+
+Profile make_profile(Executor& executor, const at::Tensor& samples) {
+  const model::Graph& graph = executor.graph();
+  if (samples.size(0) == 1 && !graph.static_batch) {
+    // One sample a chunk cannot show mixing; a model that mixes is refused all the same.
+    refuse_mixing(executor, samples.repeat_interleave(4, 0).mul(
+        at::arange(1, 5, samples.options()).view(
+            std::vector<std::int64_t>(static_cast<std::size_t>(samples.dim()), 1)).expand_as(samples)));
+  }
+  const Proof proof = prove_layouts(executor, samples);
+
+  Profile profile;
+  profile.batch = samples.size(0);
+  SiteList sites(graph, proof, profile);
+  for (const model::Input& input : graph.inputs) {
+    sites.add_model_input(input);
+  }
+  for (const model::Node& node : graph.nodes) {
+    std::vector<std::vector<std::int64_t>> inputs;
+    for (std::size_t s = 0; s < node.slots.size(); ++s) {
+      inputs.push_back(proof.first.input_sizes(node.id, s));
+    }
+    const ValueTrace& output = proof.first.value(node.outputs.empty() ? graph.inputs[0].value
+                                                                      : node.outputs.front());
+    const std::uint64_t macs =
+        multiply_adds(node, output.sizes, inputs) / static_cast<std::uint64_t>(profile.batch);
+    profile.macs += macs;
+    sites.add_node(node, macs);
+  }
+  for (const model::ValueId output : graph.outputs) {
+    const auto& layout = proof.layouts[output.value];
+    if (!layout) {
+      throw RunError(fmt::format("the output '{}' is the same for every input; softbeam compares "
+                                 "outputs that depend on the samples",
+                                 graph.value(output).name));
+    }
+    profile.output_layouts.push_back(*layout);
+    profile.output_shapes.push_back(sample_shape(*layout, proof.first.value(output).sizes));
+  }
+  return profile;
+}
+
+}  // namespace softbeam::execute

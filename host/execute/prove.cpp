@@ -1,0 +1,154 @@
+#include "host/execute/prove.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include "host/base/error.h"
+
+namespace softbeam::execute {
+namespace {
+
+RowHashes observe_run(Executor& executor, const at::Tensor& samples, bool all_layouts) {
+  RowHashes hashes(executor.graph(), samples.size(0), all_layouts);
+  // A clone: an in-place operator may work on the input's own memory.
+  executor.run(samples.clone(), hashes);
+  return hashes;
+}
+
+std::vector<bool> find_dependent_values(const model::Graph& graph) {
+  std::vector<bool> depends(graph.values.size(), false);
+  for (const model::Input& input : graph.inputs) {
+    depends[input.value.value] = true;
+  }
+  for (const model::Node& node : graph.nodes) {
+    bool any = false;
+    for (const model::Slot& slot : node.slots) {
+      any = any || depends[slot.value.value];
+    }
+    for (const model::ValueId output : node.outputs) {
+      depends[output.value] = any;
+    }
+  }
+  return depends;
+}
+
+std::string place_of(const model::Graph& graph, const model::Value& value) {
+  return value.producer == model::no_node
+             ? fmt::format("the input '{}'", value.name)
+             : fmt::format("the value '{}' ({})", value.name,
+                           model::describe(graph.node(value.producer)));
+}
+
+// The layout under which the second run's sample r is the first run's sample r + 1.
+std::optional<BatchLayout> rotated_layout(const ValueTrace& first, const ValueTrace& second) {
+  for (std::size_t c = 0; c < first.candidates.size(); ++c) {
+    const auto& a = first.rows[c];
+    const auto& b = second.rows[c];
+    bool holds = a.size() == b.size();
+    for (std::size_t r = 0; holds && r < a.size(); ++r) {
+      holds = b[r] == a[(r + 1) % a.size()];
+    }
+    if (holds) {
+      return first.candidates[c];
+    }
+  }
+  return std::nullopt;
+}
+
+bool same_whole(const ValueTrace& a, const ValueTrace& b) {
+  return a.sizes == b.sizes && a.whole == b.whole;
+}
+
+// True if no sample but the first changed, under some layout that the sizes allow.
+bool only_first_sample_changed(const ValueTrace& a, const ValueTrace& b) {
+  if (same_whole(a, b)) {
+    return true;
+  }
+  for (std::size_t c = 0; c < a.candidates.size(); ++c) {
+    if (c < b.rows.size() && a.rows[c].size() == b.rows[c].size() &&
+        std::equal(a.rows[c].begin() + 1, a.rows[c].end(), b.rows[c].begin() + 1)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void refuse_random(const model::Graph& graph, const RowHashes& first, const RowHashes& again) {
+  for (const model::Value& value : graph.values) {
+    if (!same_whole(first.value(value.id), again.value(value.id))) {
+      throw RunError(fmt::format(
+          "{} differs between two runs on the same input (an operator with random results, or "
+          "one that is not deterministic); put the model in eval mode and export it again",
+          place_of(graph, value)));
+    }
+  }
+}
+
+}  // namespace
+
+void refuse_mixing(Executor& executor, const at::Tensor& samples) {
+  const model::Graph& graph = executor.graph();
+  const RowHashes first = observe_run(executor, samples, true);
+  at::Tensor other = samples.clone();
+  other.select(0, 0).mul_(-1).add_(0.25);
+  const RowHashes changed = observe_run(executor, other, true);
+  for (const model::Value& value : graph.values) {
+    if (first.value(value.id).seen &&
+        !only_first_sample_changed(first.value(value.id), changed.value(value.id))) {
+      throw RunError(fmt::format(
+          "{} mixes the samples of a batch (one sample changes another's results; batch norm in "
+          "train mode does); put the model in eval mode and export it again",
+          place_of(graph, value)));
+    }
+  }
+}
+
+Proof prove_layouts(Executor& executor, const at::Tensor& samples) {
+  const model::Graph& graph = executor.graph();
+  const at::Tensor rotated = samples.roll(-1, 0);
+  Proof proof{observe_run(executor, samples, false), {}, find_dependent_values(graph)};
+  proof.layouts.resize(graph.values.size());
+  refuse_random(graph, proof.first, observe_run(executor, samples, false));
+  if (samples.size(0) == 1) {  // every tensor belongs to the one sample
+    for (const model::Value& value : graph.values) {
+      if (proof.depends_on_input[value.id.value] && proof.first.value(value.id).seen) {
+        proof.layouts[value.id.value] = BatchLayout{.dim = -1};
+      }
+    }
+    return proof;
+  }
+
+  const RowHashes second = observe_run(executor, rotated, false);
+  std::vector<model::ValueId> open;
+  for (const model::Value& value : graph.values) {
+    const ValueTrace& a = proof.first.value(value.id);
+    if (!a.seen || !proof.depends_on_input[value.id.value]) {
+      continue;
+    }
+    const auto layout = rotated_layout(a, second.value(value.id));
+    proof.layouts[value.id.value] = layout;
+    if (!layout && !same_whole(a, second.value(value.id))) {
+      open.push_back(value.id);
+    }
+  }
+  if (open.empty()) {
+    return proof;
+  }
+
+  // Some values carry their samples elsewhere than in dimension 0: try every place.
+  const RowHashes all_first = observe_run(executor, samples, true);
+  const RowHashes all_second = observe_run(executor, rotated, true);
+  for (const model::ValueId id : open) {
+    proof.layouts[id.value] = rotated_layout(all_first.value(id), all_second.value(id));
+    if (!proof.layouts[id.value]) {
+      refuse_mixing(executor, samples);
+      throw RunError(fmt::format(
+          "{} depends on the place of a sample within a batch of {} (the library computes the "
+          "last rows of a batch in another order); use a run.batch that is 1 or a multiple of 16",
+          place_of(graph, graph.value(id)), samples.size(0)));
+    }
+  }
+  return proof;
+}
+
+}  // namespace softbeam::execute

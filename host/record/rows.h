@@ -1,0 +1,65 @@
+// The rows of the campaign store, as plain structures. docs/store.md documents the tables.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/compare/verdict.h"
+#include "host/execute/site.h"
+#include "injectors/corruption.h"
+
+namespace softbeam::record {
+
+// What must agree before trials may be added to a campaign: ordered pairs such as
+// {"model", digest}, {"data", digest}, {"golden", digest}, {"threads", "2"}, {"torch", "2.11.0"}.
+using Fingerprint = std::vector<std::pair<std::string, std::string>>;
+
+// One site of the sampling frame, with the share of the draws that it gets and its share of the
+// frame's elements (equal when faults are drawn by elements).
+struct FrameSite {
+  execute::Site site;
+  double draw_share = 0.0;
+  double element_share = 0.0;
+};
+
+struct CampaignRow {
+  std::int64_t id = 0;      // 1, 2, ... within the store
+  std::string label;        // "" for `run`; "faults.bits=30" for a point of a sweep
+  std::string config;       // resolved YAML
+  std::uint64_t planned = 0;  // trials
+  double confidence = 0.95;
+  bool clustered = false;   // one fault meets several samples: trials are not independent
+  std::uint64_t samples = 0;  // in the data set
+  std::string frame;        // one sentence: what was drawn, how, from how many elements and samples
+  std::string started;      // UTC, ISO 8601
+  std::string versions;     // JSON: softbeam, torch, device, threads, batch, ...
+  Fingerprint fingerprint;
+  std::vector<FrameSite> sites;
+};
+
+struct GoldenRow {
+  injectors::SampleId sample;
+  std::optional<std::int64_t> label;
+  std::optional<std::int32_t> top1;  // empty for models without a class answer
+  std::optional<double> confidence;  // probability of top1
+};
+
+struct CorruptionRow {
+  injectors::FaultId fault;
+  std::uint32_t position = 0;  // within the fault
+  injectors::Corruption corruption;
+};
+
+struct TrialRow {
+  injectors::TrialId trial;
+  injectors::FaultId fault;
+  injectors::SampleId sample;
+  bool activated = false;  // some bit of some word really changed
+  std::optional<std::uint32_t> depth;  // known in wave mode only
+  compare::Verdict verdict;
+};
+
+}  // namespace softbeam::record

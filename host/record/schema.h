@@ -1,0 +1,32 @@
+// Private: the store's tables, its application id and its version. docs/store.md documents them.
+// Used when a store is opened.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "injectors/corruption.h"
+
+namespace softbeam::record {
+
+inline constexpr std::uint32_t application_id = 0x5342454D;  // "SBEM"
+inline constexpr std::uint32_t schema_version = 1;
+
+// trials.id = campaign * 2^40 + trial: SQLite appends fastest along its own row number.
+inline constexpr int trial_bits = 40;
+
+// Codes of operations in the file; they never change, whatever the order of the enumeration.
+std::int64_t code(injectors::Operation operation);
+std::optional<injectors::Operation> operation_of(std::int64_t stored);
+
+// Reads the first bytes of a file, without SQLite, which might leave files beside a foreign one.
+// Returns false if nothing is there; throws RunError if something is there that is not a store
+// of this version.
+bool is_store(const std::string& path);
+
+// Makes an empty store: in a file beside, which is renamed when complete, so that a killed process
+// leaves no half-made store behind. Precondition: the lock is held and nothing is at `path`.
+void create_store(const std::string& path);
+
+}  // namespace softbeam::record

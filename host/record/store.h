@@ -1,0 +1,70 @@
+// The campaign store: one SQLite file that survives being killed at any moment.
+// Written by the campaign loop, read by report, export and replay. One writer at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "host/record/rows.h"
+
+namespace softbeam::record {
+
+// Half-open range [first, last) of trial ids.
+struct TrialRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  friend bool operator==(const TrialRange&, const TrialRange&) = default;
+};
+
+class Store {
+ public:
+  // Opens or creates the store for writing and takes the lock file PATH.lock (flock; released and
+  // removed by the destructor). WAL on a local disk, a rollback journal on a network file system.
+  // Throws RunError, leaving the file untouched, for a file that is not SQLite, a database of
+  // another application, a newer schema, a folder that is missing or not writable, or a store that
+  // another process is writing to (names its process id).
+  static Store open_for_writing(const std::string& path);
+  // Opens an existing store read-only; takes no lock. Same errors; also when it does not exist.
+  static Store open_for_reading(const std::string& path);
+
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  std::vector<CampaignRow> campaigns() const;
+  std::optional<CampaignRow> find(const std::string& label) const;
+
+  // Adds a campaign with its frame and golden rows in one transaction; returns its id.
+  std::int64_t add(const CampaignRow& campaign, std::span<const GoldenRow> golden);
+  // Raises the number of planned trials; never lowers it.
+  void grow(std::int64_t campaign, std::uint64_t planned);
+
+  // Adds the trials of one chunk and the corruptions of their faults in one transaction. A
+  // corruption that is there already (another chunk met the same fault) is left as it is.
+  void append(std::int64_t campaign, std::span<const TrialRow> trials,
+              std::span<const CorruptionRow> corruptions);
+
+  // Trial ids of [0, planned) that have no row yet, as ascending ranges.
+  std::vector<TrialRange> missing(std::int64_t campaign, std::uint64_t planned) const;
+  std::uint64_t count(std::int64_t campaign) const;
+
+  std::vector<GoldenRow> golden(std::int64_t campaign) const;
+
+  // Calls `visit` for every trial, ascending, with the corruptions of its fault in position order.
+  using Visit = std::function<void(const TrialRow&, std::span<const CorruptionRow>)>;
+  void for_each(std::int64_t campaign, const Visit& visit) const;
+  // One trial; false when it has no row.
+  bool visit_one(std::int64_t campaign, injectors::TrialId trial, const Visit& visit) const;
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace softbeam::record

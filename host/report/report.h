@@ -1,0 +1,78 @@
+// What a campaign says: counts, rates with intervals, accuracy, groups; as tables and as JSON.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/record/store.h"
+#include "host/report/statistics.h"
+
+namespace softbeam::report {
+
+enum class GroupKey : std::uint8_t { site, op, bit, field };
+// Parses "site,bit"; throws UsageError naming the unknown one and the accepted set.
+std::vector<GroupKey> parse_group_keys(const std::string& text);
+
+struct Options {
+  Interval interval = Interval::wilson;
+  std::optional<double> confidence;  // of the campaign's configuration when absent
+  std::vector<GroupKey> by;
+};
+
+// One rate: `count` of `trials` with its interval. A rate pooled over sites that were not drawn in
+// proportion to their elements is re-weighted to elements (see pooled.cpp); it is absent, with a
+// reason, where a site of the frame has no trial yet.
+struct Rate {
+  std::uint64_t count = 0;
+  std::uint64_t trials = 0;
+  std::optional<double> rate;
+  Bounds bounds;
+  double confidence = 0.95;
+  std::string method;       // "wilson", "clopper-pearson", "wilson, cluster-robust", ...
+  bool independent = true;  // false: one fault met several samples
+  std::string note;         // why the rate is absent or how it was weighted; usually ""
+};
+
+struct Tally {
+  std::uint64_t trials = 0;
+  std::uint64_t activated = 0;
+  std::map<std::string, std::uint64_t> outcomes;  // every outcome's name, zeros included
+  std::map<std::string, Rate> rates;  // outcomes, "sdc" (critical + tolerable), "sdc_5", ...
+  std::map<std::string, Rate> rates_activated;    // the same over activated trials
+};
+
+struct Group {
+  std::vector<std::pair<std::string, std::string>> by;  // {"site","conv1"}, {"bit","30"}
+  Tally tally;
+};
+
+struct Accuracy {
+  double golden = 0.0;  // share of labelled samples met by trials whose golden answer is right
+  double faulty = 0.0;  // share of labelled trials whose faulty answer is right
+  std::uint64_t labelled = 0;  // trials with a label
+};
+
+struct Report {
+  record::CampaignRow campaign;
+  std::uint64_t samples_met = 0;  // distinct samples that some trial used
+  std::uint64_t faults = 0;       // distinct faults
+  Tally overall;
+  std::optional<Accuracy> accuracy;  // labelled classifiers only
+  std::vector<Group> groups;
+};
+
+Report make_report(const record::Store& store, std::int64_t campaign, const Options& options);
+
+std::string to_json(const Report& report);  // the contract: see docs of `report --json`
+std::string to_text(const Report& report);  // tables for people
+// One line per campaign of a sweep: label, trials, rates with intervals, accuracy.
+std::string compare_text(const std::vector<Report>& reports);
+std::string compare_json(const std::vector<Report>& reports);
+
+// One line per trial; columns are documented in docs/store.md. Throws RunError if writing fails.
+void export_csv(const record::Store& store, std::int64_t campaign, std::ostream& out);
+
+}  // namespace softbeam::report

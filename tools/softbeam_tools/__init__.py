@@ -1,0 +1,1 @@
+"""What the command-line tools of this folder share: errors, files, data sets, exports."""
