@@ -32,8 +32,8 @@ struct CampaignConfig {
 
   struct Faults {
     Where where = Where::neurons;
-    std::vector<std::string> sites;        // names or globs; empty: all of `ops`
-    std::vector<std::string> ops;          // ATen names without overload; empty: see default_ops
+    std::vector<std::string> sites;  // names or globs; empty: all of `ops`
+    std::vector<std::string> ops;    // ATen names without overload; empty: see default_ops
     SiteWeight weight = SiteWeight::elements;
     injectors::Operation what = injectors::Operation::bit_flip;
     std::vector<injectors::BitSelector> bits;  // empty: every bit of the word

@@ -20,7 +20,7 @@ namespace softbeam::config {
 namespace {
 
 // A campaign has a few hundred bytes; a larger file is a model or a data set given by mistake.
-constexpr std::size_t largest_file = 4U << 20U;
+constexpr std::size_t largest_file = 1U << 20U;
 
 std::string read_bytes(const std::string& file) {
   if (file == "-") {
@@ -68,13 +68,14 @@ std::string place_of(const std::string& name, const YAML::Node& node) {
   return fmt::format("{}:{}", name, node.Mark().line + 1);
 }
 
-// The references of YAML (*name) and the globs of softbeam look alike.
-std::string_view yaml_hint(std::string_view message) {
+// What to look at: YAML's references (*name) and softbeam's globs look alike, and tabs are no
+// indentation, neither of which yaml-cpp says.
+std::string_view yaml_hint(std::string_view message, std::string_view text) {
   if (message.find("anchor") != std::string_view::npos ||
       message.find("alias") != std::string_view::npos) {
     return "; quote a name that starts with '*' or '&', as in [\"*.conv1\"]";
   }
-  if (message.find("tab") != std::string_view::npos) return "; indent by spaces";
+  if (text.find("\n\t") != std::string_view::npos) return "; indent by spaces, not by tabs";
   return "; check indentation, brackets and quotes there";
 }
 
@@ -82,14 +83,15 @@ YAML::Node parse_yaml(const std::string& text, const std::string& name) {
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.size() > 1) {
-      throw UsageError(fmt::format("{}: a second YAML document begins (one campaign per file); "
-                                   "split the file at '---'",
-                                   place_of(name, documents[1])));
+      throw UsageError(
+          fmt::format("{}: a second YAML document begins (one campaign per file); "
+                      "split the file at '---'",
+                      place_of(name, documents[1])));
     }
     return documents.empty() ? YAML::Node() : documents.front();
   } catch (const YAML::Exception& error) {
     throw UsageError(fmt::format("{}:{}:{}: not valid YAML ({}){}", name, error.mark.line + 1,
-                                 error.mark.column + 1, error.msg, yaml_hint(error.msg)));
+                                 error.mark.column + 1, error.msg, yaml_hint(error.msg, text)));
   }
 }
 
@@ -116,9 +118,10 @@ std::string read_key(const YAML::Node& node, const std::string& name, const YAML
     const std::size_t dot = key.name.find('.');
     const std::string home = key.name.substr(0, dot);
     if (section == key.name || section == key.name.substr(dot + 1)) {
-      throw UsageError(fmt::format("{}: '{}' is not a section (it is a key of '{}'); write {}: "
-                                   "{{{}: ...}}",
-                                   place, section, home, home, key.name.substr(dot + 1)));
+      throw UsageError(
+          fmt::format("{}: '{}' is not a section (it is a key of '{}'); write {}: "
+                      "{{{}: ...}}",
+                      place, section, home, home, key.name.substr(dot + 1)));
     }
   }
   throw UsageError(fmt::format("{}: unknown section '{}'{}; accepted: {}", place, section,
@@ -129,10 +132,10 @@ std::string read_key(const YAML::Node& node, const std::string& name, const YAML
 std::vector<Entry> read_section(const std::string& section, const YAML::Node& body,
                                 const std::string& name, const YAML::Node& title) {
   if (!body.IsMap()) {
-    throw UsageError(fmt::format("{}: section '{}' is {} (keys with values belong there); write "
-                                 "{}: {{key: value}} or remove it",
-                                 place_of(name, title), section,
-                                 body.IsNull() ? "empty" : "not a mapping", section));
+    throw UsageError(fmt::format(
+        "{}: section '{}' is {} (keys with values belong there); write "
+        "{}: {{key: value}} or remove it",
+        place_of(name, title), section, body.IsNull() ? "empty" : "not a mapping", section));
   }
   const std::string prefix = section == "sweep" ? "" : section + ".";
   std::set<std::string> seen;
@@ -151,21 +154,26 @@ std::vector<Entry> read_section(const std::string& section, const YAML::Node& bo
 }  // namespace
 
 Document read_document(const std::string& file) {
+  if (file.empty()) return {};
+  return parse_document(read_bytes(file), file == "-" ? "standard input" : file);
+}
+
+Document parse_document(const std::string& text, const std::string& name) {
   Document document;
-  if (file.empty()) return document;
-  document.name = file == "-" ? "standard input" : file;
-  const std::string text = read_bytes(file);
+  document.name = name;
   refuse_binary(text, document.name);
   const YAML::Node root = parse_yaml(text, document.name);
   if (!root.IsDefined() || root.IsNull()) {
-    throw UsageError(fmt::format("{}: the file is empty (no section at all); begin with `model: "
-                                 "{{file: model.pt2}}`",
-                                 document.name));
+    throw UsageError(
+        fmt::format("{}: the file is empty (no section at all); begin with `model: "
+                    "{{file: model.pt2}}`",
+                    document.name));
   }
   if (!root.IsMap()) {
-    throw UsageError(fmt::format("{}: not a campaign (sections such as `model:` belong at its top "
-                                 "level); begin with `model: {{file: model.pt2}}`",
-                                 place_of(document.name, root)));
+    throw UsageError(
+        fmt::format("{}: not a campaign (sections such as `model:` belong at its top "
+                    "level); begin with `model: {{file: model.pt2}}`",
+                    place_of(document.name, root)));
   }
   const std::vector<std::string> sections = section_names();
   std::set<std::string> seen;
@@ -202,7 +210,7 @@ Entry flag_entry(const Setting& setting) {
       return {setting.key, YAML::Load(text), place};
     } catch (const YAML::Exception& error) {
       throw UsageError(fmt::format("{}: '{}' is not a valid list ({}){}", place, text, error.msg,
-                                   yaml_hint(error.msg)));
+                                   yaml_hint(error.msg, text)));
     }
   }
   YAML::Node items(YAML::NodeType::Sequence);

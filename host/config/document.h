@@ -13,7 +13,7 @@
 namespace softbeam::config {
 
 struct Entry {
-  std::string key;    // "faults.bits"
+  std::string key;  // "faults.bits"
   YAML::Node node;
   std::string place;  // "campaign.yaml:7: faults.bits" or "--faults.bits"; messages start with it
 };
@@ -27,6 +27,8 @@ struct Document {
 
 // An empty name gives an empty document. Throws as load() does, but leaves keys unchecked.
 Document read_document(const std::string& file);
+// The same for text that is at hand; `name` stands for the file in messages.
+Document parse_document(const std::string& text, const std::string& name);
 
 // A flag as an entry: lists are split at commas, or read as YAML where the text starts with '['.
 Entry flag_entry(const Setting& setting);

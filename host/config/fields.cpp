@@ -156,8 +156,8 @@ std::vector<std::string> read_list(const YAML::Node& node) {
     throw UsageError("no value (the key stands alone); give a list or remove the key");
   }
   if (!node.IsSequence()) {
-    throw UsageError(fmt::format("'{0}' is not a list (a list belongs here); write [{0}]",
-                                 yaml_text(node)));
+    throw UsageError(
+        fmt::format("'{0}' is not a list (a list belongs here); write [{0}]", yaml_text(node)));
   }
   std::vector<std::string> items;
   for (const YAML::Node& item : node) {

@@ -12,11 +12,18 @@ CampaignConfig load(const std::string& file, const std::vector<Setting>& setting
                     SweepSection sweep) {
   Document document = read_document(file);
   if (sweep == SweepSection::refuse && !document.sweep_place.empty()) {
-    throw UsageError(fmt::format("{}: the file describes a sweep (several campaigns, and this "
-                                 "command takes one); use `softbeam sweep`, or remove the section "
-                                 "'sweep'",
-                                 document.sweep_place));
+    throw UsageError(
+        fmt::format("{}: the file describes a sweep (several campaigns, and this "
+                    "command takes one); use `softbeam sweep`, or remove the section "
+                    "'sweep'",
+                    document.sweep_place));
   }
+  for (const Setting& setting : settings) document.entries.push_back(flag_entry(setting));
+  return resolve(document.entries, document.name);
+}
+
+CampaignConfig parse(const std::string& yaml, const std::vector<Setting>& settings) {
+  Document document = parse_document(yaml, "the stored configuration");
   for (const Setting& setting : settings) document.entries.push_back(flag_entry(setting));
   return resolve(document.entries, document.name);
 }

@@ -26,8 +26,8 @@ enum class SweepSection : std::uint8_t { refuse, allow };
 // to the working directory.
 // Throws UsageError naming key, value, file and line: unknown keys (with the nearest name),
 // duplicate keys, wrong types, values out of range, keys not built yet, contradictions (bits with
-// `what: zero`, value without `what: set` and the reverse, several samples_per_fault with neurons or
-// inputs, trials with trials_per_sample), and missing required keys (model.file, data.file);
+// `what: zero`, value without `what: set` and the reverse, several samples_per_fault with neurons
+// or inputs, trials with trials_per_sample), and missing required keys (model.file, data.file);
 // RunError for a file that cannot be read.
 CampaignConfig load(const std::string& file, const std::vector<Setting>& settings,
                     SweepSection sweep = SweepSection::refuse);
@@ -38,6 +38,9 @@ CampaignConfig load(const std::string& file, const std::vector<Setting>& setting
 // point is checked. Same errors as load().
 std::vector<std::vector<Setting>> load_sweep(const std::string& file,
                                              const std::vector<Setting>& over);
+
+// What dump() wrote, as a store keeps it, with settings laid over it. Throws as load() does.
+CampaignConfig parse(const std::string& yaml, const std::vector<Setting>& settings = {});
 
 // The resolved configuration as YAML that load() reads back to an equal structure.
 std::string dump(const CampaignConfig& config);

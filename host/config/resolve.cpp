@@ -69,22 +69,25 @@ void refuse_contradictions(const CampaignConfig& config, const Given& given) {
   };
   const std::string_view what = injectors::name(config.faults.what);
   if (const Entry* bits = entry_of("faults.bits"); bits && !uses_bits(config.faults.what)) {
-    throw UsageError(fmt::format("{}: bits are given although faults.what is '{}' (it changes the "
-                                 "whole word); remove faults.bits or use bitflip, stuck_at_0 or "
-                                 "stuck_at_1",
-                                 bits->place, what));
+    throw UsageError(
+        fmt::format("{}: bits are given although faults.what is '{}' (it changes the "
+                    "whole word); remove faults.bits or use bitflip, stuck_at_0 or "
+                    "stuck_at_1",
+                    bits->place, what));
   }
   const bool sets = config.faults.what == injectors::Operation::set_value;
   const Entry* value = entry_of("faults.value");
   if (value && !sets) {
-    throw UsageError(fmt::format("{}: a value is given although faults.what is '{}' (it does not "
-                                 "use one); remove faults.value or use `what: set`",
-                                 value->place, what));
+    throw UsageError(
+        fmt::format("{}: a value is given although faults.what is '{}' (it does not "
+                    "use one); remove faults.value or use `what: set`",
+                    value->place, what));
   }
   if (sets && !value) {
-    throw UsageError(fmt::format("{}: 'set' has no value to write (faults.value is missing); add "
-                                 "faults.value, such as `value: 0`",
-                                 entry_of("faults.what")->place));
+    throw UsageError(
+        fmt::format("{}: 'set' has no value to write (faults.value is missing); add "
+                    "faults.value, such as `value: 0`",
+                    entry_of("faults.what")->place));
   }
   const Entry* spread = entry_of("campaign.samples_per_fault");
   if (spread && config.campaign.samples_per_fault > 1 && !meets_samples(config.faults.where)) {
@@ -97,9 +100,10 @@ void refuse_contradictions(const CampaignConfig& config, const Given& given) {
   const Entry* trials = entry_of("campaign.trials");
   const Entry* per_sample = entry_of("campaign.trials_per_sample");
   if (trials && per_sample) {
-    throw UsageError(fmt::format("{}: given beside campaign.trials (at {}; each decides how many "
-                                 "trials there are); remove one of the two",
-                                 per_sample->place, file_and_line(*trials)));
+    throw UsageError(
+        fmt::format("{}: given beside campaign.trials (at {}; each decides how many "
+                    "trials there are); remove one of the two",
+                    per_sample->place, file_and_line(*trials)));
   }
 }
 
@@ -107,10 +111,11 @@ void require(const Given& given, std::string_view name, std::string_view example
              const std::string& source) {
   if (given.contains(name)) return;
   const std::size_t dot = name.find('.');
-  throw UsageError(fmt::format(
-      "{}{} is missing (a campaign needs it); add `{}: {{{}: {}}}` to the campaign file, or --{} {}",
-      source.empty() ? "" : source + ": ", name, name.substr(0, dot), name.substr(dot + 1), example,
-      name, example));
+  throw UsageError(
+      fmt::format("{}{} is missing (a campaign needs it); add `{}: {{{}: {}}}` to the campaign "
+                  "file, or --{} {}",
+                  source.empty() ? "" : source + ": ", name, name.substr(0, dot),
+                  name.substr(dot + 1), example, name, example));
 }
 
 }  // namespace

@@ -35,10 +35,8 @@ std::vector<Key> model_and_data_keys() {
        .form = "logits|probabilities",
        .fallback = "logits",
        .help = "what the model's output holds; softmax is applied to logits",
-       .read =
-           [](CampaignConfig& c, const YAML::Node& n) {
-             c.model.output = read_choice<OutputKind>(n, outputs);
-           },
+       .read = [](CampaignConfig& c,
+                  const YAML::Node& n) { c.model.output = read_choice<OutputKind>(n, outputs); },
        .write =
            [](const CampaignConfig& c) {
              return write_choice<OutputKind>(c.model.output, outputs);

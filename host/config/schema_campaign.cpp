@@ -32,10 +32,8 @@ std::vector<Key> campaign_keys() {
        .form = "COUNT",
        .fallback = "none",
        .help = "instead of trials: every sample meets so many trials",
-       .read =
-           [](CampaignConfig& c, const YAML::Node& n) {
-             c.campaign.trials_per_sample = read_count(n);
-           },
+       .read = [](CampaignConfig& c,
+                  const YAML::Node& n) { c.campaign.trials_per_sample = read_count(n); },
        .write =
            [](const CampaignConfig& c) {
              return c.campaign.trials_per_sample ? write_count(*c.campaign.trials_per_sample)
@@ -45,10 +43,8 @@ std::vector<Key> campaign_keys() {
        .form = "COUNT",
        .fallback = "1",
        .help = "how many samples one weight or bias fault meets; each is a trial",
-       .read =
-           [](CampaignConfig& c, const YAML::Node& n) {
-             c.campaign.samples_per_fault = read_count(n);
-           },
+       .read = [](CampaignConfig& c,
+                  const YAML::Node& n) { c.campaign.samples_per_fault = read_count(n); },
        .write =
            [](const CampaignConfig& c) {
              return meets_samples(c.faults.where) ? write_count(c.campaign.samples_per_fault)
@@ -64,10 +60,8 @@ std::vector<Key> campaign_keys() {
        .form = "NUMBER",
        .fallback = "0.95",
        .help = "confidence level of the intervals in reports",
-       .read =
-           [](CampaignConfig& c, const YAML::Node& n) {
-             c.campaign.confidence = read_confidence(n);
-           },
+       .read = [](CampaignConfig& c,
+                  const YAML::Node& n) { c.campaign.confidence = read_confidence(n); },
        .write = [](const CampaignConfig& c) { return write_number(c.campaign.confidence); }},
   };
 }

@@ -22,9 +22,8 @@ constexpr std::array<Choice<Where>, 4> places{{{"neurons", Where::neurons},
                                                {"weights", Where::weights},
                                                {"biases", Where::biases},
                                                {"inputs", Where::inputs}}};
-constexpr std::array<Choice<SiteWeight>, 3> site_weights{{{"elements", SiteWeight::elements},
-                                                          {"bytes", SiteWeight::bytes},
-                                                          {"site", SiteWeight::site}}};
+constexpr std::array<Choice<SiteWeight>, 3> site_weights{
+    {{"elements", SiteWeight::elements}, {"bytes", SiteWeight::bytes}, {"site", SiteWeight::site}}};
 constexpr std::string_view every_bit = "random";
 constexpr int widest_word = 64;
 
@@ -43,14 +42,24 @@ Operation read_operation(const YAML::Node& node) {
 [[noreturn]] void throw_bad_bits(const std::string& text) {
   constexpr std::string_view accepted =
       "accepted: a bit as 30, a range as 0-31, sign, exponent, mantissa, random";
-  if (text.find_first_not_of("0123456789") == std::string::npos) {
-    throw UsageError(fmt::format("bit {} is outside every type (bits 0-{})", text, widest_word - 1));
+  const auto is_digits = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (is_digits(text)) {
+    throw UsageError(
+        fmt::format("bit {} is outside every type (bits 0-{})", text, widest_word - 1));
   }
   const std::size_t dash = text.find('-');
-  if (dash != std::string::npos && dash > 0 && injectors::parse_bits(text.substr(0, dash)) &&
-      injectors::parse_bits(text.substr(dash + 1))) {
-    throw UsageError(fmt::format("'{}' runs downwards (ranges are low-high); write {}-{}", text,
-                                 text.substr(dash + 1), text.substr(0, dash)));
+  if (dash != std::string::npos && is_digits(text.substr(0, dash)) &&
+      is_digits(text.substr(dash + 1))) {
+    const std::string low = text.substr(dash + 1);
+    const std::string high = text.substr(0, dash);
+    if (!injectors::parse_bits(low)) {
+      throw UsageError(
+          fmt::format("bit {} is outside every type (bits 0-{})", low, widest_word - 1));
+    }
+    throw UsageError(
+        fmt::format("'{}' runs downwards (ranges are low-high); write {}-{}", text, low, high));
   }
   const std::vector<std::string> words = {"sign", "exponent", "mantissa", std::string(every_bit)};
   throw UsageError(
@@ -93,10 +102,8 @@ std::vector<Key> site_keys() {
        .form = "neurons|weights|biases|inputs",
        .fallback = "neurons",
        .help = "what is struck: outputs of nodes, parameters, or the model's inputs",
-       .read =
-           [](CampaignConfig& c, const YAML::Node& n) {
-             c.faults.where = read_choice<Where>(n, places);
-           },
+       .read = [](CampaignConfig& c,
+                  const YAML::Node& n) { c.faults.where = read_choice<Where>(n, places); },
        .write =
            [](const CampaignConfig& c) { return write_choice<Where>(c.faults.where, places); }},
       {.name = "faults.sites",
@@ -107,7 +114,7 @@ std::vector<Key> site_keys() {
        .write = [](const CampaignConfig& c) { return write_list(c.faults.sites); }},
       {.name = "faults.ops",
        .form = "LIST",
-       .fallback = "layers with weights",
+       .fallback = "[conv2d, linear]",
        .help = "operators whose sites are struck, by ATen name: conv2d, linear, relu",
        .read = [](CampaignConfig& c, const YAML::Node& n) { c.faults.ops = read_list(n); },
        .write = [](const CampaignConfig& c) { return write_list(c.faults.ops); }},
@@ -136,7 +143,8 @@ std::vector<Key> fault_keys() {
        .fallback = "bitflip",
        .help = "what happens to the word; set needs faults.value, random draws a whole word",
        .read = [](CampaignConfig& c, const YAML::Node& n) { c.faults.what = read_operation(n); },
-       .write = [](const CampaignConfig& c) { return write_text(injectors::name(c.faults.what)); }});
+       .write =
+           [](const CampaignConfig& c) { return write_text(injectors::name(c.faults.what)); }});
   all.push_back(
       {.name = "faults.bits",
        .form = "LIST",
@@ -145,19 +153,17 @@ std::vector<Key> fault_keys() {
                "random for every bit",
        .read = [](CampaignConfig& c, const YAML::Node& n) { c.faults.bits = read_bits(n); },
        .write = write_bits});
-  all.push_back({.name = "faults.value",
-                 .form = "NUMBER",
-                 .fallback = "none",
-                 .help = "the value that `what: set` writes, rounded to the word's type",
-                 .read =
-                     [](CampaignConfig& c, const YAML::Node& n) {
-                       c.faults.value = read_number(n);
-                     },
-                 .write =
-                     [](const CampaignConfig& c) {
-                       return c.faults.what == Operation::set_value ? write_number(c.faults.value)
-                                                                    : YAML::Node();
-                     }});
+  all.push_back(
+      {.name = "faults.value",
+       .form = "NUMBER",
+       .fallback = "none",
+       .help = "the value that `what: set` writes, rounded to the word's type",
+       .read = [](CampaignConfig& c, const YAML::Node& n) { c.faults.value = read_number(n); },
+       .write =
+           [](const CampaignConfig& c) {
+             return c.faults.what == Operation::set_value ? write_number(c.faults.value)
+                                                          : YAML::Node();
+           }});
   all.push_back(
       {.name = "faults.count",
        .form = "COUNT",

@@ -16,7 +16,7 @@ constexpr std::uint64_t most_threads = 4096;
 constexpr std::uint64_t largest_batch = 1048576;
 
 std::string read_device(const YAML::Node& node) {
-  const std::string text = read_text(node);
+  std::string text = read_text(node);
   if (text == "cpu" || text == "cuda") return text;
   constexpr std::string_view prefix = "cuda:";
   if (text.starts_with(prefix)) {
@@ -58,26 +58,22 @@ std::vector<Key> run_keys() {
        .form = "plain",
        .fallback = "plain",
        .help = "plain: every trial is a full inference",
-       .read =
-           [](CampaignConfig& c, const YAML::Node& n) { c.run.mode = read_choice<Mode>(n, modes); },
+       .read = [](CampaignConfig& c,
+                  const YAML::Node& n) { c.run.mode = read_choice<Mode>(n, modes); },
        .write = [](const CampaignConfig& c) { return write_choice<Mode>(c.run.mode, modes); }},
       {.name = "run.threads",
        .form = "COUNT",
        .fallback = "0",
        .help = "CPU threads; 0 takes one per core",
-       .read =
-           [](CampaignConfig& c, const YAML::Node& n) {
-             c.run.threads = read_count(n, 0, most_threads);
-           },
+       .read = [](CampaignConfig& c,
+                  const YAML::Node& n) { c.run.threads = read_count(n, 0, most_threads); },
        .write = [](const CampaignConfig& c) { return write_count(c.run.threads); }},
       {.name = "run.batch",
        .form = "COUNT",
        .fallback = "0",
        .help = "samples in one inference; 0 chooses from the kind of fault",
-       .read =
-           [](CampaignConfig& c, const YAML::Node& n) {
-             c.run.batch = read_count(n, 0, largest_batch);
-           },
+       .read = [](CampaignConfig& c,
+                  const YAML::Node& n) { c.run.batch = read_count(n, 0, largest_batch); },
        .write = [](const CampaignConfig& c) { return write_count(c.run.batch); }},
       {.name = "run.verify",
        .form = "NUMBER",

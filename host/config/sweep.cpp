@@ -22,16 +22,18 @@ struct Axis {
 
 Axis read_axis(const Entry& entry) {
   if (entry.node.IsMap()) {
-    throw UsageError(fmt::format("{}: a mapping stands here (a list of values belongs here); write "
-                                 "the whole key, such as `faults.bits: [[0-7], [sign]]`",
-                                 entry.place));
+    throw UsageError(
+        fmt::format("{}: a mapping stands here (a list of values belongs here); write "
+                    "the whole key, such as `faults.bits: [[0-7], [sign]]`",
+                    entry.place));
   }
   const Key& key = find_key(entry);
   if (!entry.node.IsSequence() || entry.node.size() == 0) {
-    throw UsageError(fmt::format("{}: '{}' is not a list of values (a sweep runs one campaign per "
-                                 "value); write [{}]",
-                                 entry.place, yaml_text(entry.node),
-                                 entry.node.IsScalar() ? yaml_text(entry.node) : "a, b"));
+    throw UsageError(
+        fmt::format("{}: '{}' is not a list of values (a sweep runs one campaign per "
+                    "value); write [{}]",
+                    entry.place, yaml_text(entry.node),
+                    entry.node.IsScalar() ? yaml_text(entry.node) : "a, b"));
   }
   Axis axis;
   std::set<std::string> seen;
@@ -45,14 +47,16 @@ Axis read_axis(const Entry& entry) {
     } else if (node.IsSequence() && key.form == "LIST") {
       text = yaml_text(node);
     } else {
-      throw UsageError(fmt::format("{}: '{}' is not a value of this key; each item of the list is "
-                                   "one value",
-                                   entry.place, yaml_text(node)));
+      throw UsageError(
+          fmt::format("{}: '{}' is not a value of this key; each item of the list is "
+                      "one value",
+                      entry.place, yaml_text(node)));
     }
     if (!seen.insert(text).second) {
-      throw UsageError(fmt::format("{}: '{}' is given twice (it would run the same campaign again);"
-                                   " remove one of the two",
-                                   entry.place, text));
+      throw UsageError(
+          fmt::format("{}: '{}' is given twice (it would run the same campaign again);"
+                      " remove one of the two",
+                      entry.place, text));
     }
     axis.settings.push_back({entry.key, text});
     axis.entries.push_back(std::move(point));
@@ -62,23 +66,26 @@ Axis read_axis(const Entry& entry) {
 
 std::vector<Axis> read_axes(const Document& document, const std::vector<Setting>& over) {
   if (document.sweep_place.empty()) {
-    throw UsageError(fmt::format("{}: no section 'sweep' (it lists the values to go through); add "
-                                 "`sweep: {{faults.bits: [[0-7], [sign]]}}`, or use `softbeam run`",
-                                 document.name.empty() ? "no campaign file" : document.name));
+    throw UsageError(
+        fmt::format("{}: no section 'sweep' (it lists the values to go through); add "
+                    "`sweep: {{faults.bits: [[0-7], [sign]]}}`, or use `softbeam run`",
+                    document.name.empty() ? "no campaign file" : document.name));
   }
   if (document.sweep.empty()) {
-    throw UsageError(fmt::format("{}: the section 'sweep' is empty; add a key such as `faults.bits:"
-                                 " [[0-7], [sign]]`",
-                                 document.sweep_place));
+    throw UsageError(
+        fmt::format("{}: the section 'sweep' is empty; add a key such as `faults.bits:"
+                    " [[0-7], [sign]]`",
+                    document.sweep_place));
   }
   std::vector<Axis> axes;
   std::size_t points = 1;
   for (const Entry& entry : document.sweep) {
     for (const Setting& setting : over) {
       if (setting.key == entry.key) {
-        throw UsageError(fmt::format("{}: swept here and given as --{} (one of them would be "
-                                     "ignored); remove one of the two",
-                                     entry.place, setting.key));
+        throw UsageError(
+            fmt::format("{}: swept here and given as --{} (one of them would be "
+                        "ignored); remove one of the two",
+                        entry.place, setting.key));
       }
     }
     axes.push_back(read_axis(entry));

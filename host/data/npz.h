@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,14 @@ struct Array {
   std::vector<std::byte> bytes;
 };
 
-// Arrays by name (without ".npy"). Throws RunError naming the file, the array and what is wrong.
+// Names of the arrays of an archive, in its order. Throws RunError.
+std::vector<std::string> npz_names(const std::string& path);
+
+// Arrays by name (without ".npy"): those of `wanted` that are there, or all. Checks checksums, and
+// that a header's promise of bytes is kept before memory is taken for it.
+// Throws RunError naming the file, the array and what is wrong.
 std::map<std::string, Array> read_npz(const std::string& path);
+std::map<std::string, Array> read_npz(const std::string& path, std::span<const std::string> wanted);
 Array read_npy(const std::string& path);
 
 }  // namespace softbeam::data

@@ -1,9 +1,10 @@
 #include "host/execute/profile.h"
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
 
 #include <numeric>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "host/base/error.h"
 #include "host/execute/dtype.h"
@@ -17,6 +18,11 @@ std::uint64_t count(const std::vector<std::int64_t>& shape) {
                          [](std::uint64_t n, std::int64_t size) {
                            return n * static_cast<std::uint64_t>(size);
                          });
+}
+
+std::string parent_of(const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == std::string::npos ? "" : name.substr(0, dot);
 }
 
 // Collects the sites in execution order: the model's input, then each node's inputs, parameters and results.
@@ -110,7 +116,7 @@ class SiteList {
 
   void add_parameter(const model::Value& value, const model::Node& node, std::uint32_t argument,
                      std::uint64_t macs) {
-    if (!parameters_.insert({value.id.value, true}).second) {
+    if (!parameters_.insert(value.id.value).second) {
       return;  // shared by several nodes: one site
     }
     const at::Tensor* tensor = nullptr;
@@ -126,8 +132,7 @@ class SiteList {
     const bool bias = argument < node.argument_names.size() &&
                       node.argument_names[argument].find("bias") != std::string::npos;
     Site site{.name = value.name, .op = node.op,
-              .module = value.name.substr(0, value.name.rfind('.') == std::string::npos
-                                                 ? 0 : value.name.rfind('.')),
+              .module = parent_of(value.name),
               .kind = bias ? SiteKind::bias : SiteKind::weight, .dtype = *dtype,
               .shape = tensor->sizes().vec(), .macs = macs};
     add(std::move(site), {.value = value.id});
@@ -146,7 +151,7 @@ class SiteList {
   const model::Graph& graph_;
   const Proof& proof_;
   Profile& profile_;
-  std::unordered_map<std::uint32_t, bool> parameters_;
+  std::unordered_set<std::uint32_t> parameters_;
 };
 
 }  // namespace
@@ -155,9 +160,7 @@ Profile make_profile(Executor& executor, const at::Tensor& samples) {
   const model::Graph& graph = executor.graph();
   if (samples.size(0) == 1 && !graph.static_batch) {
     // One sample a chunk cannot show mixing; a model that mixes is refused all the same.
-    refuse_mixing(executor, samples.repeat_interleave(4, 0).mul(
-        at::arange(1, 5, samples.options()).view(
-            std::vector<std::int64_t>(static_cast<std::size_t>(samples.dim()), 1)).expand_as(samples)));
+    refuse_mixing(executor, at::cat({samples, samples.mul(0.5), samples.mul(2), samples.neg()}));
   }
   const Proof proof = prove_layouts(executor, samples);
 

@@ -215,8 +215,7 @@ void GraphBuilder::name_nodes(const std::vector<std::string>& bases, bool tensor
       name = unique(bases[node.id.value]);
     }
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
-      graph_.values[node.outputs[i].value].name =
-          i == 0 ? name : name + ":out" + std::to_string(i);
+      graph_.values[node.outputs[i].value].name = i == 0 ? name : name + ":out" + std::to_string(i);
     }
   }
 }

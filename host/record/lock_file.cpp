@@ -57,8 +57,8 @@ LockFile::LockFile(std::string path, const std::string& store) : path_(std::move
     struct stat status {};
     if (fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
       close(descriptor_);
-      throw RunError(fmt::format("cannot lock the store '{}' ('{}' is not a regular file)", store,
-                                 path_));
+      throw RunError(
+          fmt::format("cannot lock the store '{}' ('{}' is not a regular file)", store, path_));
     }
     if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
       const int error = errno;

@@ -26,16 +26,16 @@ struct FrameSite {
 };
 
 struct CampaignRow {
-  std::int64_t id = 0;      // 1, 2, ... within the store
-  std::string label;        // "" for `run`; "faults.bits=30" for a point of a sweep
-  std::string config;       // resolved YAML
+  std::int64_t id = 0;        // 1, 2, ... within the store
+  std::string label;          // "" for `run`; "faults.bits=30" for a point of a sweep
+  std::string config;         // resolved YAML
   std::uint64_t planned = 0;  // trials
   double confidence = 0.95;
-  bool clustered = false;   // one fault meets several samples: trials are not independent
+  bool clustered = false;     // one fault meets several samples: trials are not independent
   std::uint64_t samples = 0;  // in the data set
-  std::string frame;        // one sentence: what was drawn, how, from how many elements and samples
-  std::string started;      // UTC, ISO 8601
-  std::string versions;     // JSON: softbeam, torch, device, threads, batch, ...
+  std::string frame;     // one sentence: what was drawn, how, from how many elements and samples
+  std::string started;   // UTC, ISO 8601
+  std::string versions;  // JSON: softbeam, torch, device, threads, batch, ...
   Fingerprint fingerprint;
   std::vector<FrameSite> sites;
 };
@@ -57,7 +57,7 @@ struct TrialRow {
   injectors::TrialId trial;
   injectors::FaultId fault;
   injectors::SampleId sample;
-  bool activated = false;  // some bit of some word really changed
+  bool activated = false;              // some bit of some word really changed
   std::optional<std::uint32_t> depth;  // known in wave mode only
   compare::Verdict verdict;
 };

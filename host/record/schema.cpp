@@ -118,12 +118,18 @@ void sync_folder_of(const std::string& path) {
 
 std::int64_t code(injectors::Operation operation) {
   switch (operation) {
-    case injectors::Operation::bit_flip: return 1;
-    case injectors::Operation::stuck_at_0: return 2;
-    case injectors::Operation::stuck_at_1: return 3;
-    case injectors::Operation::zero: return 4;
-    case injectors::Operation::set_value: return 5;
-    case injectors::Operation::random_value: return 6;
+    case injectors::Operation::bit_flip:
+      return 1;
+    case injectors::Operation::stuck_at_0:
+      return 2;
+    case injectors::Operation::stuck_at_1:
+      return 3;
+    case injectors::Operation::zero:
+      return 4;
+    case injectors::Operation::set_value:
+      return 5;
+    case injectors::Operation::random_value:
+      return 6;
   }
   return 0;
 }
@@ -141,8 +147,8 @@ bool is_store(const std::string& path) {
   const fs::file_status status = fs::symlink_status(path, error);
   if (status.type() == fs::file_type::not_found) return false;
   const auto refuse = [&](const std::string& why) {
-    throw RunError(fmt::format("'{}' is not a store of softbeam ({}); choose another path", path,
-                               why));
+    throw RunError(
+        fmt::format("'{}' is not a store of softbeam ({}); choose another path", path, why));
   };
   if (fs::is_directory(path, error)) refuse("it is a folder");
   if (!fs::exists(path, error)) refuse("it is a symbolic link to nothing");
@@ -162,9 +168,10 @@ bool is_store(const std::string& path) {
   }
   const std::uint32_t version = big_endian(header.data() + 60);
   if (version > schema_version) {
-    throw RunError(fmt::format("the store '{}' was written by a newer softbeam (schema {}, this "
-                               "program knows {}); update softbeam",
-                               path, version, schema_version));
+    throw RunError(
+        fmt::format("the store '{}' was written by a newer softbeam (schema {}, this "
+                    "program knows {}); update softbeam",
+                    path, version, schema_version));
   }
   if (version != schema_version) refuse(fmt::format("schema version {}", version));
   return true;

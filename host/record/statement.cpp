@@ -18,7 +18,8 @@ Statement::Statement(sqlite3* db, const std::string& sql) {
 
 void Statement::bind_id(int at, std::uint64_t value) {
   if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    throw RunError(fmt::format("the number {} is too large for the store (at most 2^63 - 1)", value));
+    throw RunError(
+        fmt::format("the number {} is too large for the store (at most 2^63 - 1)", value));
   }
   bind(at, static_cast<std::int64_t>(value));
 }

@@ -21,13 +21,17 @@ struct TrialRange {
   friend bool operator==(const TrialRange&, const TrialRange&) = default;
 };
 
+enum class Order : std::uint8_t { trial, fault };
+
 class Store {
  public:
   // Opens or creates the store for writing and takes the lock file PATH.lock (flock; released and
   // removed by the destructor). WAL on a local disk, a rollback journal on a network file system.
-  // Throws RunError, leaving the file untouched, for a file that is not SQLite, a database of
-  // another application, a newer schema, a folder that is missing or not writable, or a store that
-  // another process is writing to (names its process id).
+  // A symbolic link is followed; one to nothing is refused.
+  // Throws RunError, leaving the file untouched, for a file that is empty or not SQLite, a database
+  // of another application, a newer schema, a folder that is missing or not writable, or a store
+  // that another process is writing to (names its process id).
+  // Every function below throws RunError with the path where SQLite fails.
   static Store open_for_writing(const std::string& path);
   // Opens an existing store read-only; takes no lock. Same errors; also when it does not exist.
   static Store open_for_reading(const std::string& path);
@@ -36,16 +40,22 @@ class Store {
   Store& operator=(Store&&) noexcept;
   ~Store();
 
+  // As it was given.
+  const std::string& path() const;
+
   std::vector<CampaignRow> campaigns() const;
   std::optional<CampaignRow> find(const std::string& label) const;
 
-  // Adds a campaign with its frame and golden rows in one transaction; returns its id.
+  // Adds a campaign with its frame and golden rows in one transaction; returns its id (the row's
+  // own `id` is ignored). Throws RunError if the label is taken.
   std::int64_t add(const CampaignRow& campaign, std::span<const GoldenRow> golden);
   // Raises the number of planned trials; never lowers it.
   void grow(std::int64_t campaign, std::uint64_t planned);
 
   // Adds the trials of one chunk and the corruptions of their faults in one transaction. A
-  // corruption that is there already (another chunk met the same fault) is left as it is.
+  // corruption that is there already (another chunk met the same fault) is left as it is. Throws
+  // RunError, nothing of the chunk written, if a trial has a row already, or where the disk is full
+  // (says how many trials are stored and that the run can go on from there).
   void append(std::int64_t campaign, std::span<const TrialRow> trials,
               std::span<const CorruptionRow> corruptions);
 
@@ -55,9 +65,11 @@ class Store {
 
   std::vector<GoldenRow> golden(std::int64_t campaign) const;
 
-  // Calls `visit` for every trial, ascending, with the corruptions of its fault in position order.
+  // Calls `visit` for every trial with the corruptions of its fault in position order: ascending
+  // by trial, or by fault and then trial (sorts first where trials and faults do not ascend
+  // together). What `visit` throws passes through.
   using Visit = std::function<void(const TrialRow&, std::span<const CorruptionRow>)>;
-  void for_each(std::int64_t campaign, const Visit& visit) const;
+  void for_each(std::int64_t campaign, const Visit& visit, Order order = Order::trial) const;
   // One trial; false when it has no row.
   bool visit_one(std::int64_t campaign, injectors::TrialId trial, const Visit& visit) const;
 

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "host/record/store.h"
@@ -13,6 +16,7 @@
 namespace softbeam::report {
 
 enum class GroupKey : std::uint8_t { site, op, bit, field };
+std::string_view name(GroupKey key);  // "site"
 // Parses "site,bit"; throws UsageError naming the unknown one and the accepted set.
 std::vector<GroupKey> parse_group_keys(const std::string& text);
 
@@ -23,8 +27,8 @@ struct Options {
 };
 
 // One rate: `count` of `trials` with its interval. A rate pooled over sites that were not drawn in
-// proportion to their elements is re-weighted to elements (see pooled.cpp); it is absent, with a
-// reason, where a site of the frame has no trial yet.
+// proportion to their elements is re-weighted to elements (see pooled.cpp), so that it is not
+// count / trials; it is absent, with a reason, where a site of the frame has no trial yet.
 struct Rate {
   std::uint64_t count = 0;
   std::uint64_t trials = 0;
@@ -40,30 +44,43 @@ struct Tally {
   std::uint64_t trials = 0;
   std::uint64_t activated = 0;
   std::map<std::string, std::uint64_t> outcomes;  // every outcome's name, zeros included
-  std::map<std::string, Rate> rates;  // outcomes, "sdc" (critical + tolerable), "sdc_5", ...
-  std::map<std::string, Rate> rates_activated;    // the same over activated trials
+  // Outcomes, "sdc" (critical + tolerable) and, of classifiers, Li et al.'s "sdc_1", "sdc_5",
+  // "sdc_10" and "sdc_20" (a trial without these columns, such as a nonfinite one, counts as no).
+  // Models without a class answer have neither these nor "sdc_critical".
+  std::map<std::string, Rate> rates;
+  std::map<std::string, Rate> rates_activated;  // the same over activated trials
 };
 
+// Trials whose faults agree in these keys. Values of a fault whose corruptions differ in a key are
+// "several"; bit and field of an operation on a whole word (zero, set, random) are "word"; a fault
+// without corruptions has "none".
 struct Group {
   std::vector<std::pair<std::string, std::string>> by;  // {"site","conv1"}, {"bit","30"}
   Tally tally;
 };
 
+// All but golden_all are shares of the same trials, those whose sample has a label: as drawn, not
+// re-weighted to elements.
 struct Accuracy {
-  double golden = 0.0;  // share of labelled samples met by trials whose golden answer is right
-  double faulty = 0.0;  // share of labelled trials whose faulty answer is right
+  double golden = 0.0;         // golden's answer to the trial's sample is right
+  double faulty = 0.0;         // the faulty answer is right; nonfinite counts as wrong
   std::uint64_t labelled = 0;  // trials with a label
+  double golden_all = 0.0;     // share of all labelled samples whose golden answer is right
+  std::uint64_t labelled_samples = 0;
 };
 
 struct Report {
   record::CampaignRow campaign;
   std::uint64_t samples_met = 0;  // distinct samples that some trial used
   std::uint64_t faults = 0;       // distinct faults
+  bool class_answer = false;      // the model answers with a class: sdc_critical is defined
+  std::vector<GroupKey> by;
   Tally overall;
-  std::optional<Accuracy> accuracy;  // labelled classifiers only
+  std::optional<Accuracy> accuracy;  // classifiers with labelled trials only
   std::vector<Group> groups;
 };
 
+// Throws RunError if the store has no such campaign, UsageError for a confidence outside (0, 1).
 Report make_report(const record::Store& store, std::int64_t campaign, const Options& options);
 
 std::string to_json(const Report& report);  // the contract: see docs of `report --json`

@@ -19,6 +19,14 @@ struct Bounds {
 Bounds wilson(double count, double trials, double confidence);
 
 // Clopper and Pearson's interval (1934, Biometrika 26:404-413), by Boost.Math's beta quantiles.
-Bounds clopper_pearson(std::uint64_t count, std::uint64_t trials, double confidence);
+// `count` and `trials` may be effective sizes (Korn and Graubard 1998, Survey Methodology
+// 24:193-201); trials = 0 gives [0, 1].
+Bounds clopper_pearson(double count, double trials, double confidence);
+
+Bounds interval(Interval kind, double count, double trials, double confidence);
+
+// The factor by which an effective size estimated with few degrees of freedom is shortened,
+// (z / t)^2 <= 1 (Korn and Graubard 1998).
+double freedom_factor(double degrees, double confidence);
 
 }  // namespace softbeam::report

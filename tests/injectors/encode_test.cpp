@@ -40,7 +40,7 @@ class EncodeHalf : public testing::TestWithParam<Half> {
 
 INSTANTIATE_TEST_SUITE_P(, EncodeHalf,
                          testing::Values(Half{DType::float16, 5, 10}, Half{DType::bfloat16, 8, 7}),
-                         [](const auto& info) { return std::string(name(info.param.dtype)); });
+                         [](const auto& test) { return std::string(name(test.param.dtype)); });
 
 TEST_P(EncodeHalf, EveryWordDecodesToItsTextbookValue) {
   for (std::uint64_t word = 0; word < infinity_word(); ++word) {

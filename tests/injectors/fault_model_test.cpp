@@ -95,6 +95,7 @@ TEST(FaultModel, BitsAreDrawnUniformly) {
       ++counts[draw(model, DType::float32, trial).flip];
     }
     std::vector<std::uint64_t> observed;
+    observed.reserve(counts.size());
     for (const auto& [bit, count] : counts) observed.push_back(count);
     ASSERT_EQ(observed.size(), static_cast<std::size_t>(std::popcount(bits)));
     EXPECT_GT(tests::uniform_p_value(observed), 1e-4) << bits;

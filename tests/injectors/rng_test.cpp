@@ -59,6 +59,7 @@ TEST(Rng, AStreamIsTheSameOnEveryThread) {
   const std::uint64_t expected = here.next64();
   std::vector<std::uint64_t> seen(4);
   std::vector<std::thread> threads;
+  threads.reserve(seen.size());
   for (std::uint64_t& slot : seen) {
     threads.emplace_back([&slot] { slot = Stream(7, 8341, Purpose::fault).next64(); });
   }

@@ -1,0 +1,67 @@
+// A bounded queue from several producers to one consumer.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+namespace softbeam {
+
+template <class Item>
+class Queue {
+ public:
+  explicit Queue(std::size_t capacity) : capacity_(capacity) {}
+
+  // Before the first producer starts.
+  void set_producers(std::size_t count) { producers_ = count; }
+
+  // Waits for room; false if the queue was closed meanwhile.
+  bool push(Item item) {
+    std::unique_lock lock(guard_);
+    room_.wait(lock, [&] { return items_.size() < capacity_ || closed_; });
+    if (closed_) {
+      return false;
+    }
+    items_.push_back(std::move(item));
+    filled_.notify_one();
+    return true;
+  }
+
+  void producer_done() {
+    const std::lock_guard lock(guard_);
+    --producers_;
+    filled_.notify_one();
+  }
+
+  // Waits for an item; nothing once all producers are done and the queue is empty.
+  std::optional<Item> pop() {
+    std::unique_lock lock(guard_);
+    filled_.wait(lock, [&] { return !items_.empty() || producers_ == 0; });
+    if (items_.empty()) {
+      return std::nullopt;
+    }
+    Item item = std::move(items_.front());
+    items_.pop_front();
+    room_.notify_one();
+    return item;
+  }
+
+  void close() {
+    const std::lock_guard lock(guard_);
+    closed_ = true;
+    room_.notify_all();
+  }
+
+ private:
+  std::size_t capacity_;
+  std::mutex guard_;
+  std::condition_variable room_;
+  std::condition_variable filled_;
+  std::deque<Item> items_;
+  std::size_t producers_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace softbeam

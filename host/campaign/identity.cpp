@@ -1,0 +1,139 @@
+#include "host/campaign/identity.h"
+
+#include <c10/macros/Macros.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/headeronly/version.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "host/base/digest.h"
+#include "host/base/error.h"
+#include "host/base/version.h"
+#include "host/config/load.h"
+#include "host/plan/plan_file.h"
+
+namespace softbeam::campaign {
+namespace {
+
+std::vector<record::FrameSite> frame_sites(const Subject& subject, const Planned& planned) {
+  std::vector<record::FrameSite> sites;
+  if (planned.frame) {
+    for (std::size_t i = 0; i < planned.frame->sites.size(); ++i) {
+      sites.push_back({planned.frame->sites[i], planned.frame->draw_share(i),
+                       planned.frame->element_share(i)});
+    }
+    return sites;
+  }
+  for (const execute::Site& site : subject.profile.sites) {
+    sites.push_back({site, 0.0, 0.0});  // a listed plan is not a random draw: nothing to re-weight
+  }
+  return sites;
+}
+
+std::string key_of(const std::string& difference) { return difference.substr(0, difference.find(':')); }
+
+}  // namespace
+
+Planned make_plan(const Subject& subject, const config::CampaignConfig& config,
+                  const std::string& plan_file) {
+  Planned planned;
+  if (!plan_file.empty()) {
+    planned.plan = plan::read_plan(plan_file, subject.profile.sites, subject.data.samples);
+    planned.source = digest_file(plan_file);
+    planned.file = plan_file;
+    return planned;
+  }
+  planned.frame = plan::make_frame(config.faults, subject.profile.sites);
+  planned.plan = plan::draw_plan(config, *planned.frame, subject.data.samples);
+  planned.source = "drawn";
+  return planned;
+}
+
+record::CampaignRow describe_campaign(const Subject& subject, const config::CampaignConfig& config,
+                                      const Planned& planned, const std::string& label) {
+  const std::string threads = std::to_string(subject.runners.size());
+  const std::string batch = std::to_string(subject.profile.batch);
+  record::CampaignRow row;
+  row.label = label;
+  row.config = config::dump(config);
+  row.planned = planned.plan->trials();
+  row.confidence = config.campaign.confidence;
+  row.clustered = config.campaign.samples_per_fault > 1;
+  row.samples = subject.data.samples;
+  row.frame = planned.frame ? planned.frame->sentence(subject.data.samples)
+                            : fmt::format("{} trials listed in {}; {} samples",
+                                          planned.plan->trials(), planned.file,
+                                          subject.data.samples);
+  row.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  row.fingerprint = {{"model", subject.graph->digest},
+                     {"data", subject.data.digest},
+                     {"plan", planned.source},
+                     {"golden", subject.golden->digest()},
+                     {"device", subject.backend->description()},
+                     {"threads", threads},
+                     {"batch", batch},
+                     {"torch", TORCH_VERSION}};
+  row.versions = nlohmann::ordered_json{{"softbeam", version},
+                                        {"torch", TORCH_VERSION},
+                                        {"device", subject.backend->description()},
+                                        {"threads", subject.runners.size()},
+                                        {"batch", subject.profile.batch},
+                                        {"model_format", subject.graph->format},
+                                        {"tf32", false}}
+                     .dump();
+  row.sites = frame_sites(subject, planned);
+  return row;
+}
+
+std::vector<record::GoldenRow> golden_rows(const Subject& subject) {
+  std::vector<record::GoldenRow> rows;
+  for (std::uint32_t s = 0; s < subject.data.samples; ++s) {
+    record::GoldenRow row{.sample = {s}, .label = {}, .top1 = {}, .confidence = {}};
+    if (subject.data.labelled()) {
+      row.label = subject.data.labels[s];
+    }
+    if (subject.classifier()) {
+      row.top1 = subject.answers[s].top1;
+      row.confidence = subject.answers[s].confidence;
+    }
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+void refuse_other_campaign(const record::CampaignRow& stored, const record::CampaignRow& now,
+                           const std::string& store_path) {
+  std::vector<std::string> problems;
+  const auto before = config::parse(stored.config);
+  const auto after = config::parse(now.config);
+  constexpr std::array may_differ{"campaign.trials", "campaign.confidence", "run.max_time",
+                                  "run.threads",     "run.batch",           "run.device",
+                                  "model.file",      "data.file",           "data.limit"};
+  for (const std::string& difference : config::differences(before, after)) {
+    // Threads, batch, device, model and data are compared below by what they really are.
+    if (std::find(may_differ.begin(), may_differ.end(), key_of(difference)) == may_differ.end()) {
+      problems.push_back(difference);
+    }
+  }
+  for (const auto& [key, value] : now.fingerprint) {
+    const auto found = std::find_if(stored.fingerprint.begin(), stored.fingerprint.end(),
+                                    [&, &k = key](const auto& pair) { return pair.first == k; });
+    if (found != stored.fingerprint.end() && found->second != value) {
+      problems.push_back(fmt::format("{}: {} -> {}", key, found->second, value));
+    }
+  }
+  if (now.planned < stored.planned) {
+    problems.push_back(fmt::format("campaign.trials: {} -> {} (it may only grow)", stored.planned,
+                                   now.planned));
+  }
+  if (!problems.empty()) {
+    throw UsageError(fmt::format("{}: holds another campaign (stored -> now: {}); give this one a "
+                                 "store of its own with --store",
+                                 store_path, fmt::join(problems, "; ")));
+  }
+}
+
+}  // namespace softbeam::campaign

@@ -1,0 +1,100 @@
+#include "host/campaign/loop.h"
+
+#include <thread>
+
+#include "host/base/queue.h"
+#include "host/campaign/work.h"
+
+namespace softbeam::campaign {
+namespace {
+
+// What the workers share: which unit is next, and whether to stop.
+class HandOut {
+ public:
+  HandOut(std::vector<record::TrialRange> units, const LoopOptions& options)
+      : units_(std::move(units)), options_(options) {}
+
+  std::optional<record::TrialRange> next() {
+    if (cancelled_) {
+      return std::nullopt;
+    }
+    if (options_.stop != nullptr && *options_.stop) {
+      ending_ = Ending::stopped;
+      return std::nullopt;
+    }
+    if (options_.deadline && std::chrono::steady_clock::now() >= *options_.deadline) {
+      ending_ = Ending::out_of_time;
+      return std::nullopt;
+    }
+    const std::size_t unit = next_++;
+    return unit < units_.size() ? std::optional(units_[unit]) : std::nullopt;
+  }
+
+  void cancel() { cancelled_ = true; }
+
+  // A stop that came after the last unit was handed out changed nothing.
+  Ending ending() const { return next_ >= units_.size() ? Ending::complete : ending_.load(); }
+
+ private:
+  std::vector<record::TrialRange> units_;
+  const LoopOptions& options_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> cancelled_{false};
+  std::atomic<Ending> ending_{Ending::complete};
+};
+
+}  // namespace
+
+Ending run_trials(const Subject& subject, const plan::FaultPlan& plan, record::Store& store,
+                  std::int64_t campaign, const LoopOptions& options, Progress& progress) {
+  const std::uint64_t planned = plan.trials();
+  HandOut work(cut_into_units(store.missing(campaign, planned),
+                              static_cast<std::uint64_t>(subject.profile.batch),
+                              options.samples_per_fault),
+               options);
+  const std::size_t workers = subject.runners.size();
+  Queue<UnitRows> done(2 * workers + 2);
+  std::exception_ptr failure;
+  std::mutex failure_guard;
+
+  const auto run_worker = [&](std::size_t worker) {
+    try {
+      while (const auto unit = work.next()) {
+        if (!done.push(run_unit(subject, worker, plan, *unit))) {
+          break;
+        }
+      }
+    } catch (...) {
+      const std::lock_guard lock(failure_guard);
+      if (!failure) {
+        failure = std::current_exception();
+      }
+      work.cancel();
+    }
+    done.producer_done();
+  };
+
+  done.set_producers(workers);
+  std::vector<std::jthread> threads;
+  for (std::size_t w = 0; w < workers; ++w) {
+    threads.emplace_back(run_worker, w);
+  }
+  try {
+    while (const auto rows = done.pop()) {
+      store.append(campaign, rows->trials, rows->corruptions);
+      progress.add(rows->trials);
+    }
+  } catch (...) {
+    work.cancel();
+    done.close();  // releases workers that wait for room
+    throw;
+  }
+  threads.clear();
+  progress.finish();
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
+  return work.ending();
+}
+
+}  // namespace softbeam::campaign

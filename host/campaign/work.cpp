@@ -1,0 +1,115 @@
+#include "host/campaign/work.h"
+
+#include <algorithm>
+
+namespace softbeam::campaign {
+namespace {
+
+bool activated(std::span<const injectors::Effect> effects) {
+  return std::any_of(effects.begin(), effects.end(),
+                     [](const injectors::Effect& e) { return e.before != e.after; });
+}
+
+std::span<const float> row_of(const at::Tensor& output, std::size_t row) {
+  const auto size = static_cast<std::size_t>(output.size(1));
+  return {output.const_data_ptr<float>() + row * size, size};
+}
+
+void describe(const Subject& subject, const run::Chunk& chunk, const run::ChunkResult& result,
+              UnitRows& rows) {
+  compare::Rows golden(result.outputs.size());
+  compare::Rows faulty(result.outputs.size());
+  for (std::size_t i = 0; i < chunk.size(); ++i) {
+    const plan::Trial& trial = chunk.trials[i];
+    for (std::size_t o = 0; o < result.outputs.size(); ++o) {
+      golden[o] = subject.golden->row(o, trial.sample.value);
+      faulty[o] = row_of(result.outputs[o], i);
+    }
+    const auto* answer =
+        subject.classifier() ? &subject.answers[trial.sample.value] : nullptr;
+    const std::size_t first = chunk.first[i];
+    const std::size_t count = chunk.first[i + 1] - first;
+    rows.trials.push_back(
+        {.trial = trial.id, .fault = trial.fault, .sample = trial.sample,
+         .activated = activated(std::span(result.effects).subspan(first, count)), .depth = {},
+         .verdict = compare::judge(golden, faulty, answer, subject.config.model.output)});
+    if (i > 0 && chunk.trials[i - 1].fault == trial.fault) {
+      continue;  // the fault's corruptions stand there already
+    }
+    for (std::size_t c = 0; c < count; ++c) {
+      rows.corruptions.push_back({.fault = trial.fault,
+                                  .position = static_cast<std::uint32_t>(c),
+                                  .corruption = chunk.corruptions[first + c]});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<record::TrialRange> cut_into_units(const std::vector<record::TrialRange>& missing,
+                                               std::uint64_t batch,
+                                               std::uint64_t samples_per_fault) {
+  // Single-sample chunks are grouped, so that a transaction is worth its cost.
+  constexpr std::uint64_t least = 16;
+  const std::uint64_t chunk = std::max(batch, least);
+  // Ends after whole faults; a fault of more samples than a chunk is cut at whole chunks.
+  const std::uint64_t group =
+      samples_per_fault > chunk ? samples_per_fault
+                                : chunk / samples_per_fault * samples_per_fault;
+  std::vector<record::TrialRange> units;
+  for (const record::TrialRange& range : missing) {
+    for (std::uint64_t first = range.first; first < range.last;) {
+      const std::uint64_t start = first / group * group;
+      const std::uint64_t end = std::min(start + group, start + ((first - start) / chunk + 1) * chunk);
+      const std::uint64_t last = std::min(range.last, end);
+      units.push_back({first, last});
+      first = last;
+    }
+  }
+  return units;
+}
+
+UnitRows run_unit(const Subject& subject, std::size_t worker, const plan::FaultPlan& plan,
+                  record::TrialRange range) {
+  run::PlainRunner& runner = *subject.runners[worker];
+  const auto batch = static_cast<std::size_t>(subject.profile.batch);
+  std::vector<plan::Trial> trials;
+  plan.trials(range.first, range.last, trials);
+
+  UnitRows rows;
+  run::Chunk chunk;
+  chunk.clear();
+  bool parameters = false;
+  const auto flush = [&] {
+    if (chunk.size() > 0) {
+      describe(subject, chunk, runner.run(chunk), rows);
+      chunk.clear();
+    }
+  };
+  for (const plan::Trial& trial : trials) {
+    const bool other_fault = chunk.size() > 0 && chunk.trials.back().fault != trial.fault;
+    if (chunk.size() == batch || (parameters && other_fault)) {
+      flush();
+    }
+    chunk.add(trial, plan);
+    const std::size_t last = chunk.size() - 1;
+    const bool now = runner.strikes_parameters(
+        std::span(chunk.corruptions).subspan(chunk.first[last]));
+    if (now && !parameters && chunk.size() > 1 && other_fault) {
+      // A fault of parameters must not share a pass with rows of other faults.
+      run::Chunk own;
+      own.clear();
+      own.add(trial, plan);
+      chunk.trials.pop_back();
+      chunk.first.pop_back();
+      chunk.corruptions.resize(chunk.first.back());
+      flush();
+      chunk = std::move(own);
+    }
+    parameters = now;
+  }
+  flush();
+  return rows;
+}
+
+}  // namespace softbeam::campaign

@@ -1,0 +1,29 @@
+// Cuts the trials that are still missing into units of work, and runs one unit.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/campaign/subject.h"
+#include "host/plan/fault_plan.h"
+#include "host/record/store.h"
+
+namespace softbeam::campaign {
+
+// Units of about one chunk, wherever the missing ranges begin. A unit ends within the samples of
+// one fault only if the fault meets more samples than a chunk holds.
+std::vector<record::TrialRange> cut_into_units(const std::vector<record::TrialRange>& missing,
+                                               std::uint64_t batch,
+                                               std::uint64_t samples_per_fault);
+
+// The rows of one unit, ready for the store.
+struct UnitRows {
+  std::vector<record::TrialRow> trials;
+  std::vector<record::CorruptionRow> corruptions;
+};
+
+// Runs, compares and describes the trials of one unit on one worker.
+UnitRows run_unit(const Subject& subject, std::size_t worker, const plan::FaultPlan& plan,
+                  record::TrialRange range);
+
+}  // namespace softbeam::campaign

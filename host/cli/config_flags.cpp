@@ -1,0 +1,35 @@
+#include "host/cli/config_flags.h"
+
+#include <fmt/format.h>
+
+#include "host/config/schema.h"
+
+namespace softbeam::cli {
+
+ConfigFlags::ConfigFlags(CLI::App& command) {
+  command.add_option("CONFIG", *file_, "campaign file (YAML); '-' reads standard input");
+  command.add_flag("--dump-config", *dump_, "print the resolved configuration and stop");
+  for (const config::Key& key : config::keys()) {
+    // The short spelling of the one key that is about this call alone.
+    const std::string names =
+        key.name == "run.max_time" ? "--max-time,--run.max_time" : "--" + key.name;
+    const std::string text =
+        key.fallback.empty() ? key.help : fmt::format("{} (default {})", key.help, key.fallback);
+    CLI::Option* option = command.add_option(names, (*given_)[key.name], text);
+    option->type_name(key.form)->group(
+        fmt::format("Keys of the campaign file: {}", key.name.substr(0, key.name.find('.'))));
+    options_.emplace_back(key.name, option);
+  }
+}
+
+std::vector<config::Setting> ConfigFlags::settings() const {
+  std::vector<config::Setting> settings;
+  for (const auto& [name, option] : options_) {
+    if (option->count() > 0) {
+      settings.push_back({name, given_->at(name)});
+    }
+  }
+  return settings;
+}
+
+}  // namespace softbeam::cli

@@ -1,0 +1,51 @@
+// softbeam run
+#include <fmt/format.h>
+
+#include "host/base/error.h"
+#include "host/campaign/campaign.h"
+#include "host/cli/commands.h"
+#include "host/cli/config_flags.h"
+#include "host/cli/ending.h"
+#include "host/cli/report_flags.h"
+
+namespace softbeam::cli {
+
+void add_run(Commands& commands) {
+  CLI::App* command = commands.app.add_subcommand(
+      "run", "run a campaign, or go on with it, and print its report");
+  auto config_flags = std::make_shared<ConfigFlags>(*command);
+  auto report_flags = std::make_shared<ReportFlags>(*command);
+  auto store_path = std::make_shared<std::string>();
+  auto plan_file = std::make_shared<std::string>();
+  command->add_option("--store", *store_path, "the campaign store; created, or continued")
+      ->type_name("FILE");
+  command->add_option("--plan", *plan_file, "run the faults of this file (JSON or CSV, see `plan`)")
+      ->type_name("FILE");
+  command->footer("Example: softbeam run configs/quickstart_lenet5.yaml --store lenet5.db "
+                  "--campaign.trials 50000");
+
+  commands.actions.emplace_back(command, [=] {
+    const config::CampaignConfig config = config_flags->load();
+    if (config_flags->dump()) {
+      print_out(config::dump(config));
+      return 0;
+    }
+    const report::Options options = report_flags->options();
+    if (store_path->empty()) {
+      throw UsageError("--store is missing (the file that keeps the trials); such as --store "
+                       "campaign.db");
+    }
+    watch_signals();
+    // The store before the model: a path that cannot be written is found at once.
+    record::Store store = record::Store::open_for_writing(*store_path);
+    const auto subject = campaign::load_subject(config, /*with_golden=*/true);
+    const auto result = campaign::run_campaign(
+        *subject, config, store,
+        {.label = "", .plan_file = *plan_file, .show_progress = campaign::stderr_is_terminal(),
+         .stop = &stop_flag()});
+    print_report(store, {result.id}, options, report_flags->json());
+    return say_how_it_ended(result);
+  });
+}
+
+}  // namespace softbeam::cli

@@ -1,0 +1,94 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "host/base/error.h"
+#include "host/plan/fault_plan.h"
+
+namespace softbeam::plan {
+namespace {
+
+using injectors::Corruption;
+using injectors::Purpose;
+using injectors::Stream;
+
+class DrawnPlan : public FaultPlan {
+ public:
+  DrawnPlan(const config::CampaignConfig& config, Frame frame, std::uint64_t samples)
+      : campaign_(config.campaign), frame_(std::move(frame)), samples_(samples) {
+    if (campaign_.samples_per_fault > samples) {
+      throw UsageError(fmt::format("campaign.samples_per_fault: a fault cannot meet {} distinct "
+                                   "samples (the data set has {}); lower it",
+                                   campaign_.samples_per_fault, samples));
+    }
+    trials_ = campaign_.trials_per_sample ? *campaign_.trials_per_sample * samples
+                                          : campaign_.trials;
+  }
+
+  std::uint64_t trials() const override { return trials_; }
+
+  void trials(std::uint64_t first, std::uint64_t last, std::vector<Trial>& out) const override {
+    const std::uint64_t group = campaign_.samples_per_fault;
+    std::vector<std::uint32_t> met;
+    for (std::uint64_t t = first; t < last; ++t) {
+      const std::uint64_t fault = t / group;
+      if (t == first || t % group == 0) {
+        met = samples_of(fault, group);
+      }
+      out.push_back({{t}, {fault}, {met[t % group]}});
+    }
+  }
+
+  void fault(injectors::FaultId id, std::vector<Corruption>& out) const override {
+    Stream stream(campaign_.seed, id.value, Purpose::fault);
+    if (frame_.count == 1) {
+      out.push_back(draw(frame_, stream));
+      return;
+    }
+    // Distinct words: one that was drawn already is drawn again.
+    std::unordered_map<std::uint32_t, std::unordered_set<std::uint64_t>> taken;
+    for (std::uint64_t n = 0; n < frame_.count;) {
+      const Corruption corruption = draw(frame_, stream);
+      if (taken[corruption.site.value].insert(corruption.element).second) {
+        out.push_back(corruption);
+        ++n;
+      }
+    }
+  }
+
+ private:
+  std::vector<std::uint32_t> samples_of(std::uint64_t fault, std::uint64_t group) const {
+    if (campaign_.trials_per_sample) {
+      return {static_cast<std::uint32_t>(fault / *campaign_.trials_per_sample)};
+    }
+    Stream stream(campaign_.seed, fault, Purpose::sample);
+    // The first `group` places of a Fisher-Yates shuffle, moved items kept in a map.
+    std::unordered_map<std::uint64_t, std::uint64_t> moved;
+    const auto item = [&](std::uint64_t i) { return moved.contains(i) ? moved[i] : i; };
+    std::vector<std::uint32_t> samples;
+    for (std::uint64_t i = 0; i < group; ++i) {
+      const std::uint64_t j = i + stream.below(samples_ - i);
+      samples.push_back(static_cast<std::uint32_t>(item(j)));
+      if (group > 1) {
+        moved[j] = item(i);
+      }
+    }
+    return samples;
+  }
+
+  config::CampaignConfig::Campaign campaign_;
+  Frame frame_;
+  std::uint64_t samples_;
+  std::uint64_t trials_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<FaultPlan> draw_plan(const config::CampaignConfig& config, Frame frame,
+                                     std::uint64_t samples) {
+  return std::make_unique<DrawnPlan>(config, std::move(frame), samples);
+}
+
+}  // namespace softbeam::plan

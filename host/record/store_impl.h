@@ -1,0 +1,52 @@
+// Private: what an open store holds, and how SQLite's failures become messages.
+// Shared by store.cpp (opening), writer.cpp and reader.cpp.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "host/record/lock_file.h"
+#include "host/record/statement.h"
+#include "host/record/store.h"
+
+namespace softbeam::record {
+
+// Statements of `append`, prepared once: one row, and `block` rows at a time, which is faster.
+struct AppendStatements {
+  static constexpr std::size_t block = 16;
+  explicit AppendStatements(sqlite3* db);
+  Statement one_trial, many_trials, one_corruption, many_corruptions;
+};
+
+struct Store::Impl {
+  // Destroyed last to first: the statements, the connection, the lock.
+  std::string path;
+  std::unique_ptr<LockFile> lock;  // writers only
+  std::unique_ptr<SQLite::Database> db;
+  std::optional<AppendStatements> append;
+
+  ~Impl();
+  sqlite3* handle() const { return db->getHandle(); }
+
+  // RunError that says what could not be done, and why.
+  [[noreturn]] void fail(const char* verb, const SQLite::Exception& error) const;
+
+  // Runs a function of SQLite calls; `verb` is "read" or "write".
+  template <class Function>
+  auto guarded(const char* verb, const Function& function) const {
+    try {
+      return function();
+    } catch (const SQLite::Exception& error) {
+      fail(verb, error);
+    }
+  }
+};
+
+// First row number of a campaign's trials, and the one behind its last.
+std::int64_t first_id(std::int64_t campaign);
+std::int64_t end_id(std::int64_t campaign);
+
+}  // namespace softbeam::record

@@ -1,0 +1,65 @@
+// What people read.
+#include <gmock/gmock.h>
+
+#include "host/report/table.h"
+#include "tests/report/campaigns.h"
+
+namespace softbeam::report {
+namespace {
+
+using compare::Outcome;
+using fixtures::Campaign;
+using fixtures::campaign_row;
+using fixtures::golden_rows;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(Table, AlignsItsColumns) {
+  Table table({"site", "trials"}, 1);
+  table.add({"conv1", "7"});
+  table.add({"fc", "12345678"});
+  EXPECT_EQ(table.text(), "  site     trials\n  conv1         7\n  fc     12345678\n");
+}
+
+TEST(Text, NamesTheFrameTheSamplesTheIntervalsAndTheDefinitions) {
+  Campaign campaign(campaign_row("point"), golden_rows());
+  campaign.add(Outcome::sdc_critical, {{3, 30}});
+  campaign.add(Outcome::masked, {{7, 30}});
+  const std::string text = to_text(campaign.report(fixtures::by({GroupKey::site})));
+  EXPECT_THAT(
+      text,
+      AllOf(HasSubstr("Campaign 1 (point)"), HasSubstr("One bit of one element of conv1, fc1."),
+            HasSubstr("given these 2 samples (of 10)"), HasSubstr("95 % wilson"),
+            HasSubstr("50.00 %"), HasSubstr("Accuracy over the 2 labelled trials"),
+            HasSubstr("By site"), HasSubstr(std::string(definition(Outcome::sdc_critical)))));
+}
+
+TEST(Text, SaysWhatIsNotDefinedAndWhatIsNotIndependent) {
+  record::CampaignRow row = campaign_row();
+  row.clustered = true;
+  Campaign campaign(row, {});
+  campaign.add(Outcome::sdc_tolerable, {{3, 30}});
+  EXPECT_THAT(to_text(campaign.report()),
+              AllOf(HasSubstr("no class answer"), HasSubstr("cluster-robust"),
+                    HasSubstr("not independent"), Not(HasSubstr("Accuracy"))));
+}
+
+TEST(Text, SaysWhyAPooledRateIsAbsent) {
+  record::CampaignRow row = campaign_row();
+  row.sites[0].draw_share = row.sites[1].draw_share = 0.5;
+  Campaign campaign(row, golden_rows());
+  campaign.add(Outcome::masked, {{3, 30}});
+  EXPECT_THAT(to_text(campaign.report()), HasSubstr("have no trial here yet ('fc1')"));
+}
+
+TEST(Text, GivesASweepALinePerPoint) {
+  Campaign campaign(campaign_row("faults.bits=30"), golden_rows());
+  campaign.add(Outcome::masked, {{3, 30}});
+  const Report report = campaign.report();
+  EXPECT_THAT(compare_text({report, report}),
+              AllOf(HasSubstr("campaign"), HasSubstr("faults.bits=30"), HasSubstr("100.00")));
+}
+
+}  // namespace
+}  // namespace softbeam::report
