@@ -13,7 +13,6 @@ endif()
 if(SB_HAVE_CUDA)
   set(CMAKE_CUDA_COMPILER ${SB_NVCC})
   set(CMAKE_CUDA_ARCHITECTURES ${SB_CUDA_ARCHITECTURES})
-  set(CMAKE_CUDA_STANDARD 17) # CMake 3.25 knows no 20 for this nvcc; -std is passed per target
   set(CMAKE_CUDA_RUNTIME_LIBRARY Shared)
   enable_language(CUDA)
   find_package(CUDAToolkit REQUIRED)

@@ -53,4 +53,8 @@ std::string digest_file(const std::string& path) {
   return hexadecimal(XXH3_128bits_digest(state.get()));
 }
 
+std::uint64_t hash64(std::span<const std::byte> bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
 }  // namespace softbeam

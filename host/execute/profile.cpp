@@ -42,7 +42,7 @@ class SiteList {
       const model::Value& value = graph_.value(node.slots[s].value);
       if (value.kind == model::ValueKind::parameter) {
         add_parameter(value, node, node.slots[s].argument, macs);
-      } else if (proof_.layouts[value.id.value]) {
+      } else if (proof_.layouts[value.id.value] && !node.outputs.empty()) {
         add_value(value, SiteKind::input,
                   fmt::format("{}:in{}", graph_.value(node.outputs.front()).name, position++),
                   node.op, node.module, {value.id, node.id, s}, macs);

@@ -1,10 +1,11 @@
 #include "host/execute/row_hashes.h"
 
 #include <ATen/ATen.h>
-#include <xxhash.h>
 
 #include <algorithm>
+#include <span>
 
+#include "host/base/digest.h"
 #include "host/execute/storage.h"
 
 namespace softbeam::execute {
@@ -13,10 +14,10 @@ namespace {
 std::vector<std::uint64_t> hash_rows(const at::Tensor& tensor, const BatchLayout& layout) {
   const at::Tensor split = rows(tensor, layout).cpu();
   const auto bytes = static_cast<std::size_t>(split.size(1)) * split.element_size();
-  const auto* data = static_cast<const char*>(split.const_data_ptr());
+  const auto* data = static_cast<const std::byte*>(split.const_data_ptr());
   std::vector<std::uint64_t> hashes;
   for (std::int64_t r = 0; r < split.size(0); ++r) {
-    hashes.push_back(XXH3_64bits(data + static_cast<std::size_t>(r) * bytes, bytes));
+    hashes.push_back(hash64({data + static_cast<std::size_t>(r) * bytes, bytes}));
   }
   return hashes;
 }
@@ -48,9 +49,9 @@ void RowHashes::observe(model::ValueId id, const at::Tensor& tensor) {
   }
   if (trace.rows.empty()) {
     const at::Tensor all = tensor.contiguous().cpu();
-    trace.whole = XXH3_64bits(all.const_data_ptr(), all.nbytes());
+    trace.whole = hash64({static_cast<const std::byte*>(all.const_data_ptr()), all.nbytes()});
   } else {
-    trace.whole = XXH3_64bits(trace.rows[0].data(), trace.rows[0].size() * sizeof(std::uint64_t));
+    trace.whole = hash64(std::as_bytes(std::span(trace.rows[0])));
   }
 }
 

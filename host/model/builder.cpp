@@ -68,7 +68,7 @@ std::vector<bool> GraphBuilder::used_values(std::vector<bool>& used_nodes) const
   }
   for (std::size_t i = graph_.nodes.size(); i-- > 0;) {
     const Node& node = graph_.nodes[i];
-    bool keep = !node.writes.empty();
+    bool keep = !node.writes.empty() || node.outputs.empty();  // a check has no result
     for (const ValueId output : node.outputs) {
       keep = keep || used[output.value];
     }
@@ -206,7 +206,7 @@ void GraphBuilder::name_nodes(const std::vector<std::string>& bases, bool tensor
     std::string name;
     if (unpacked(node) != no_node) {
       std::string& list = graph_.values[node.slots[0].value.value].name;
-      if (!list.empty() && taken.insert(list + ":list").second) {
+      if (!list.empty() && !list.ends_with(":list") && taken.insert(list + ":list").second) {
         name = list;
         list += ":list";
       }

@@ -58,7 +58,7 @@ std::vector<const Json*> given_arguments(const Json& node, const c10::FunctionSc
 
 // Convolutions of every rank share one operator in some graphs; the file knows the weight's rank.
 std::string name_operator(const Json& graph, const Json& node, const std::string& target) {
-  const std::string name = op_name(target);
+  std::string name = op_name(target);
   if (name != "convolution" && name != "_convolution") {
     return name;
   }

@@ -20,7 +20,8 @@ std::string first_line(const std::string& text) {
   std::string line;
   while (std::getline(lines, line) && line.find_first_not_of(" \t:\r") == std::string::npos) {
   }
-  return line.substr(0, line.find(" This is an internal"));  // advice about PyTorch's own checkpoints
+  return line.substr(0,
+                     line.find(" This is an internal"));  // advice about PyTorch's own checkpoints
 }
 
 // `problem`: what LibTorch said when it read the file.
