@@ -1,5 +1,6 @@
 // How fast is plain mode? The whole campaign path of `run` (planning, a distinct fault in every
-// row, golden, comparison, store) against eager LibTorch at the same batch and threads, one process.
+// row, golden, comparison, store) against eager LibTorch at the same batch and threads, one
+// process.
 //   bench_plain_mode MODEL.pt2 DATA.npz BATCH TRIALS [ROUNDS] [THREADS]
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -89,8 +90,8 @@ int main(int argc, char** argv) {
   config.run.batch = std::strtoull(argv[3], nullptr, 10);
   config.campaign.trials = std::strtoull(argv[4], nullptr, 10);
   const int rounds = argc > 5 ? std::atoi(argv[5]) : 5;
-  const std::size_t threads = argc > 6 ? std::strtoull(argv[6], nullptr, 10)
-                                       : std::thread::hardware_concurrency();
+  const std::size_t threads =
+      argc > 6 ? std::strtoull(argv[6], nullptr, 10) : std::thread::hardware_concurrency();
   config.run.threads = threads;
 
   const auto subject = campaign::load_subject(config, false);
@@ -101,8 +102,8 @@ int main(int argc, char** argv) {
              "plain trials/s", "ratio");
   std::vector<double> ratios;
   for (int round = 0; round < rounds; ++round) {
-    const double together = eager_images_per_second(*subject, batch, 3.0, 1,
-                                                    static_cast<int>(threads));
+    const double together =
+        eager_images_per_second(*subject, batch, 3.0, 1, static_cast<int>(threads));
     const double apart = eager_images_per_second(*subject, batch, 3.0, threads, 1);
     double setup_s = 0;
     const double plain = plain_trials_per_second(config, setup_s);

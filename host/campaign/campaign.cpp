@@ -22,8 +22,8 @@ std::int64_t enter(const Subject& subject, const record::CampaignRow& row,
 }
 
 LoopOptions loop_options(const config::CampaignConfig& config, const CampaignOptions& options) {
-  LoopOptions loop{.samples_per_fault = config.campaign.samples_per_fault, .stop = options.stop,
-                   .deadline = {}};
+  LoopOptions loop{
+      .samples_per_fault = config.campaign.samples_per_fault, .stop = options.stop, .deadline = {}};
   if (config.run.max_time_s) {
     loop.deadline = std::chrono::steady_clock::now() +
                     std::chrono::duration_cast<std::chrono::steady_clock::duration>(
@@ -40,16 +40,18 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
   const record::CampaignRow row = describe_campaign(subject, config, planned, options.label);
   const auto stored = store.find(options.label);
   if (!stored && options.label.empty() && !store.campaigns().empty()) {
-    throw UsageError(fmt::format("{}: holds the campaigns of a sweep; give this run a store of its "
-                                 "own with --store", store.path()));
+    throw UsageError(
+        fmt::format("{}: holds the campaigns of a sweep; give this run a store of its "
+                    "own with --store",
+                    store.path()));
   }
 
   CampaignResult result;
   result.id = enter(subject, row, stored, store, store.path());
   result.planned = row.planned;
   Progress progress(store.count(result.id), row.planned, options.show_progress);
-  result.ending = run_trials(subject, *planned.plan, store, result.id,
-                             loop_options(config, options), progress);
+  result.ending =
+      run_trials(subject, *planned.plan, store, result.id, loop_options(config, options), progress);
   result.added = progress.added();
   result.stored = store.count(result.id);
   return result;

@@ -22,8 +22,8 @@ struct CampaignOptions {
 struct CampaignResult {
   std::int64_t id = 0;
   Ending ending = Ending::complete;
-  std::uint64_t added = 0;    // trials recorded by this call
-  std::uint64_t stored = 0;   // trials in the store now
+  std::uint64_t added = 0;   // trials recorded by this call
+  std::uint64_t stored = 0;  // trials in the store now
   std::uint64_t planned = 0;
 };
 

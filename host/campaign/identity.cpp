@@ -22,8 +22,8 @@ std::vector<record::FrameSite> frame_sites(const Subject& subject, const Planned
   std::vector<record::FrameSite> sites;
   if (planned.frame) {
     for (std::size_t i = 0; i < planned.frame->sites.size(); ++i) {
-      sites.push_back({planned.frame->sites[i], planned.frame->draw_share(i),
-                       planned.frame->element_share(i)});
+      sites.push_back(
+          {planned.frame->sites[i], planned.frame->draw_share(i), planned.frame->element_share(i)});
     }
     return sites;
   }
@@ -33,7 +33,9 @@ std::vector<record::FrameSite> frame_sites(const Subject& subject, const Planned
   return sites;
 }
 
-std::string key_of(const std::string& difference) { return difference.substr(0, difference.find(':')); }
+std::string key_of(const std::string& difference) {
+  return difference.substr(0, difference.find(':'));
+}
 
 }  // namespace
 
@@ -63,10 +65,10 @@ record::CampaignRow describe_campaign(const Subject& subject, const config::Camp
   row.confidence = config.campaign.confidence;
   row.clustered = config.campaign.samples_per_fault > 1;
   row.samples = subject.data.samples;
-  row.frame = planned.frame ? planned.frame->sentence(subject.data.samples)
-                            : fmt::format("{} trials listed in {}; {} samples",
-                                          planned.plan->trials(), planned.file,
-                                          subject.data.samples);
+  row.frame = planned.frame
+                  ? planned.frame->sentence(subject.data.samples)
+                  : fmt::format("{} trials listed in {}; {} samples", planned.plan->trials(),
+                                planned.file, subject.data.samples);
   row.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   row.fingerprint = {{"model", subject.graph->digest},
                      {"data", subject.data.digest},
@@ -76,14 +78,15 @@ record::CampaignRow describe_campaign(const Subject& subject, const config::Camp
                      {"threads", threads},
                      {"batch", batch},
                      {"torch", TORCH_VERSION}};
-  row.versions = nlohmann::ordered_json{{"softbeam", version},
-                                        {"torch", TORCH_VERSION},
-                                        {"device", subject.backend->description()},
-                                        {"threads", subject.runners.size()},
-                                        {"batch", subject.profile.batch},
-                                        {"model_format", subject.graph->format},
-                                        {"tf32", false}}
-                     .dump();
+  row.versions = nlohmann::ordered_json{
+      {"softbeam", version},
+      {"torch", TORCH_VERSION},
+      {"device", subject.backend->description()},
+      {"threads", subject.runners.size()},
+      {"batch", subject.profile.batch},
+      {"model_format", subject.graph->format},
+      {"tf32",
+       false}}.dump();
   row.sites = frame_sites(subject, planned);
   return row;
 }
@@ -126,13 +129,14 @@ void refuse_other_campaign(const record::CampaignRow& stored, const record::Camp
     }
   }
   if (now.planned < stored.planned) {
-    problems.push_back(fmt::format("campaign.trials: {} -> {} (it may only grow)", stored.planned,
-                                   now.planned));
+    problems.push_back(
+        fmt::format("campaign.trials: {} -> {} (it may only grow)", stored.planned, now.planned));
   }
   if (!problems.empty()) {
-    throw UsageError(fmt::format("{}: holds another campaign (stored -> now: {}); give this one a "
-                                 "store of its own with --store",
-                                 store_path, fmt::join(problems, "; ")));
+    throw UsageError(
+        fmt::format("{}: holds another campaign (stored -> now: {}); give this one a "
+                    "store of its own with --store",
+                    store_path, fmt::join(problems, "; ")));
   }
 }
 

@@ -30,8 +30,7 @@ void Progress::add(std::span<const record::TrialRow> rows) {
   added_ += rows.size();
   for (const record::TrialRow& row : rows) {
     const auto outcome = row.verdict.outcome;
-    sdc_ += outcome == compare::Outcome::sdc_critical ||
-                    outcome == compare::Outcome::sdc_tolerable
+    sdc_ += outcome == compare::Outcome::sdc_critical || outcome == compare::Outcome::sdc_tolerable
                 ? 1
                 : 0;
   }
@@ -59,15 +58,14 @@ std::string Progress::line(double seconds) const {
   const int filled = static_cast<int>(share * width);
   const double rate = seconds > 0 ? static_cast<double>(added_) / seconds : 0.0;
   const double left = rate > 0 ? static_cast<double>(planned_ - at) / rate : 0.0;
-  const auto bounds =
-      report::wilson(static_cast<double>(sdc_), static_cast<double>(added_), 0.95);
-  const double sdc =
-      added_ == 0 ? 0.0 : static_cast<double>(sdc_) / static_cast<double>(added_);
-  return fmt::format("{}{:#>{}}{:.>{}}{} {:3.0f}%  {}/{} trials  {:.0f}/s  {} left  SDC {:.2f}% "
-                     "[{:.2f}, {:.2f}]",
-                     colour_ ? "\x1b[32m" : "", "", filled, "", width - filled,
-                     colour_ ? "\x1b[0m" : "", 100 * share, at, planned_, rate, duration(left),
-                     100 * sdc, 100 * bounds.low, 100 * bounds.high);
+  const auto bounds = report::wilson(static_cast<double>(sdc_), static_cast<double>(added_), 0.95);
+  const double sdc = added_ == 0 ? 0.0 : static_cast<double>(sdc_) / static_cast<double>(added_);
+  return fmt::format(
+      "{}{:#>{}}{:.>{}}{} {:3.0f}%  {}/{} trials  {:.0f}/s  {} left  SDC {:.2f}% "
+      "[{:.2f}, {:.2f}]",
+      colour_ ? "\x1b[32m" : "", "", filled, "", width - filled, colour_ ? "\x1b[0m" : "",
+      100 * share, at, planned_, rate, duration(left), 100 * sdc, 100 * bounds.low,
+      100 * bounds.high);
 }
 
 }  // namespace softbeam::campaign

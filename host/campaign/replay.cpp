@@ -153,10 +153,12 @@ Replay replay_trial(const record::Store& store, std::int64_t campaign, std::uint
   for (std::size_t c = 0; c < corruptions.size(); ++c) {
     const execute::Site& site = subject->profile.site(corruptions[c].site);
     const injectors::Effect effect = result.effects[c];
-    replay.words.push_back({.site = site.name, .element = corruptions[c].element,
+    replay.words.push_back({.site = site.name,
+                            .element = corruptions[c].element,
                             .operation = std::string(injectors::name(corruptions[c].operation)),
                             .dtype = std::string(injectors::name(site.dtype)),
-                            .before = effect.before, .after = effect.after,
+                            .before = effect.before,
+                            .after = effect.after,
                             .value_before = injectors::decode(effect.before, site.dtype),
                             .value_after = injectors::decode(effect.after, site.dtype)});
   }

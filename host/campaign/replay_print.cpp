@@ -28,10 +28,10 @@ std::string to_text(const Replay& replay) {
   std::string text = fmt::format("trial {}: fault {} on sample {}\n", replay.recorded.trial.value,
                                  replay.recorded.fault.value, replay.recorded.sample.value);
   for (const ReplayedWord& word : replay.words) {
-    text += fmt::format("  {} at {}[{}] ({}): {:#0{}x} -> {:#0{}x}  ({:g} -> {:g})\n",
-                        word.operation, word.site, word.element, word.dtype, word.before,
-                        digits(word.dtype) + 2, word.after, digits(word.dtype) + 2,
-                        word.value_before, word.value_after);
+    text +=
+        fmt::format("  {} at {}[{}] ({}): {:#0{}x} -> {:#0{}x}  ({:g} -> {:g})\n", word.operation,
+                    word.site, word.element, word.dtype, word.before, digits(word.dtype) + 2,
+                    word.after, digits(word.dtype) + 2, word.value_before, word.value_after);
   }
   if (replay.values.empty()) {
     text += "no value of the model differs from golden\n";
@@ -40,13 +40,12 @@ std::string to_text(const Replay& replay) {
     for (const ReplayedValue& value : replay.values) {
       width = std::max(width, value.name.size());
     }
-    text += fmt::format("{:<{}}  {:>22}  {:>12}\n", "value", width, "words that differ",
-                        "largest");
+    text += fmt::format("{:<{}}  {:>22}  {:>12}\n", "value", width, "words that differ", "largest");
     for (const ReplayedValue& value : replay.values) {
-      text += fmt::format("{:<{}}  {:>22}  {:>12.5g}{}\n", value.name, width,
-                          fmt::format("{} of {}", value.different, value.elements), value.max_abs,
-                          value.nonfinite == 0 ? ""
-                                               : fmt::format("  {} NaN or Inf", value.nonfinite));
+      text +=
+          fmt::format("{:<{}}  {:>22}  {:>12.5g}{}\n", value.name, width,
+                      fmt::format("{} of {}", value.different, value.elements), value.max_abs,
+                      value.nonfinite == 0 ? "" : fmt::format("  {} NaN or Inf", value.nonfinite));
     }
   }
   text += fmt::format("outcome: {} ({})\n", compare::name(replay.now.verdict.outcome),
@@ -63,14 +62,15 @@ std::string to_json(const Replay& replay) {
   json["words"] = nlohmann::ordered_json::array();
   for (const ReplayedWord& word : replay.words) {
     // NaN and Inf have no JSON form; nlohmann writes null, the words say it exactly.
-    json["words"].push_back({{"site", word.site},
-                             {"element", word.element},
-                             {"operation", word.operation},
-                             {"dtype", word.dtype},
-                             {"before", fmt::format("{:#0{}x}", word.before, digits(word.dtype) + 2)},
-                             {"after", fmt::format("{:#0{}x}", word.after, digits(word.dtype) + 2)},
-                             {"value_before", word.value_before},
-                             {"value_after", word.value_after}});
+    json["words"].push_back(
+        {{"site", word.site},
+         {"element", word.element},
+         {"operation", word.operation},
+         {"dtype", word.dtype},
+         {"before", fmt::format("{:#0{}x}", word.before, digits(word.dtype) + 2)},
+         {"after", fmt::format("{:#0{}x}", word.after, digits(word.dtype) + 2)},
+         {"value_before", word.value_before},
+         {"value_after", word.value_after}});
   }
   json["values"] = nlohmann::ordered_json::array();
   for (const ReplayedValue& value : replay.values) {

@@ -18,9 +18,10 @@ namespace {
 
 void check_shapes(const Subject& subject) {
   if (subject.graph->inputs.size() != 1) {
-    throw RunError(fmt::format("{}: the model has {} inputs (one tensor of samples is supported); "
-                               "export a module that takes one",
-                               subject.config.model.file, subject.graph->inputs.size()));
+    throw RunError(
+        fmt::format("{}: the model has {} inputs (one tensor of samples is supported); "
+                    "export a module that takes one",
+                    subject.config.model.file, subject.graph->inputs.size()));
   }
   const auto& expected = subject.graph->inputs.front().shape;
   if (expected.empty()) {
@@ -31,10 +32,10 @@ void check_shapes(const Subject& subject) {
                     std::equal(sample.begin(), sample.end(), subject.data.shape.begin(),
                                [](auto a, auto b) { return a == -1 || a == b; });
   if (!fits) {
-    throw UsageError(fmt::format("{}: samples of shape [{}] do not fit the model, which takes [{}]; "
-                                 "prepare the data with tools/pack_data.py",
-                                 subject.config.data.file, fmt::join(subject.data.shape, ", "),
-                                 fmt::join(sample, ", ")));
+    throw UsageError(fmt::format(
+        "{}: samples of shape [{}] do not fit the model, which takes [{}]; "
+        "prepare the data with tools/pack_data.py",
+        subject.config.data.file, fmt::join(subject.data.shape, ", "), fmt::join(sample, ", ")));
   }
 }
 
@@ -54,9 +55,10 @@ at::Tensor distinct_rows(const data::Dataset& data, std::int64_t batch, at::Devi
 void check_labels(const Subject& subject, std::int64_t classes) {
   for (std::size_t i = 0; i < subject.data.labels.size(); ++i) {
     if (subject.data.labels[i] >= classes) {
-      throw UsageError(fmt::format("{}: the label {} of sample {} is not a class of the model (it "
-                                   "has {}, counted from 0)",
-                                   subject.config.data.file, subject.data.labels[i], i, classes));
+      throw UsageError(
+          fmt::format("{}: the label {} of sample {} is not a class of the model (it "
+                      "has {}, counted from 0)",
+                      subject.config.data.file, subject.data.labels[i], i, classes));
     }
   }
 }
@@ -80,9 +82,10 @@ std::int64_t choose_batch(const config::CampaignConfig& config, const model::Gra
   const auto asked = static_cast<std::int64_t>(config.run.batch);
   if (graph.static_batch) {
     if (asked != 0 && asked != *graph.static_batch) {
-      throw UsageError(fmt::format("run.batch: {} does not fit (the model was exported for a batch "
-                                   "of {} alone); leave it out, or export with a dynamic batch",
-                                   asked, *graph.static_batch));
+      throw UsageError(
+          fmt::format("run.batch: {} does not fit (the model was exported for a batch "
+                      "of {} alone); leave it out, or export with a dynamic batch",
+                      asked, *graph.static_batch));
     }
     return *graph.static_batch;
   }
@@ -91,8 +94,8 @@ std::int64_t choose_batch(const config::CampaignConfig& config, const model::Gra
   }
   // Small samples need large chunks to spread the cost of a call; large ones fill the caches.
   const std::int64_t usual = data.elements_per_sample() <= 4096 ? 256 : 16;
-  const bool parameters = config.faults.where == config::Where::weights ||
-                          config.faults.where == config::Where::biases;
+  const bool parameters =
+      config.faults.where == config::Where::weights || config.faults.where == config::Where::biases;
   if (!parameters) {
     return usual;
   }
@@ -132,9 +135,8 @@ void profile(Subject& subject, std::uint64_t threads) {
         std::make_unique<execute::Executor>(subject.graph, *subject.backend));
   }
   const c10::InferenceMode inference;
-  subject.profile =
-      execute::make_profile(*subject.executors.front(),
-                            distinct_rows(subject.data, batch, subject.backend->device()));
+  subject.profile = execute::make_profile(
+      *subject.executors.front(), distinct_rows(subject.data, batch, subject.backend->device()));
 }
 
 // Uniform in [-1, 1): enough to run a model that is only looked at.
@@ -180,9 +182,10 @@ std::unique_ptr<Subject> load_model_alone(const config::CampaignConfig& config,
     shape.assign(exported.begin() + 1, exported.end());
   }
   if (shape.empty() || std::any_of(shape.begin(), shape.end(), [](auto s) { return s < 1; })) {
-    throw UsageError(fmt::format("{}: the file does not say the shape of a sample; give it with "
-                                 "--input-shape (such as 1,28,28), or give --data",
-                                 config.model.file));
+    throw UsageError(
+        fmt::format("{}: the file does not say the shape of a sample; give it with "
+                    "--input-shape (such as 1,28,28), or give --data",
+                    config.model.file));
   }
   subject->data = random_samples(std::move(shape));
   profile(*subject, 1);

@@ -25,7 +25,7 @@ struct Subject {
   std::unique_ptr<backend::Backend> backend;
   std::vector<std::unique_ptr<execute::Executor>> executors;  // one per worker
   execute::Profile profile;
-  std::vector<std::unique_ptr<run::PlainRunner>> runners;     // one per worker
+  std::vector<std::unique_ptr<run::PlainRunner>> runners;  // one per worker
   std::unique_ptr<run::Golden> golden;
   std::vector<compare::GoldenAnswer> answers;  // by sample; empty without a class answer
 

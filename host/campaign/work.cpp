@@ -25,13 +25,15 @@ void describe(const Subject& subject, const run::Chunk& chunk, const run::ChunkR
       golden[o] = subject.golden->row(o, trial.sample.value);
       faulty[o] = row_of(result.outputs[o], i);
     }
-    const auto* answer =
-        subject.classifier() ? &subject.answers[trial.sample.value] : nullptr;
+    const auto* answer = subject.classifier() ? &subject.answers[trial.sample.value] : nullptr;
     const std::size_t first = chunk.first[i];
     const std::size_t count = chunk.first[i + 1] - first;
     rows.trials.push_back(
-        {.trial = trial.id, .fault = trial.fault, .sample = trial.sample,
-         .activated = activated(std::span(result.effects).subspan(first, count)), .depth = {},
+        {.trial = trial.id,
+         .fault = trial.fault,
+         .sample = trial.sample,
+         .activated = activated(std::span(result.effects).subspan(first, count)),
+         .depth = {},
          .verdict = compare::judge(golden, faulty, answer, subject.config.model.output)});
     if (i > 0 && chunk.trials[i - 1].fault == trial.fault) {
       continue;  // the fault's corruptions stand there already
@@ -54,13 +56,13 @@ std::vector<record::TrialRange> cut_into_units(const std::vector<record::TrialRa
   const std::uint64_t chunk = std::max(batch, least);
   // Ends after whole faults; a fault of more samples than a chunk is cut at whole chunks.
   const std::uint64_t group =
-      samples_per_fault > chunk ? samples_per_fault
-                                : chunk / samples_per_fault * samples_per_fault;
+      samples_per_fault > chunk ? samples_per_fault : chunk / samples_per_fault * samples_per_fault;
   std::vector<record::TrialRange> units;
   for (const record::TrialRange& range : missing) {
     for (std::uint64_t first = range.first; first < range.last;) {
       const std::uint64_t start = first / group * group;
-      const std::uint64_t end = std::min(start + group, start + ((first - start) / chunk + 1) * chunk);
+      const std::uint64_t end =
+          std::min(start + group, start + ((first - start) / chunk + 1) * chunk);
       const std::uint64_t last = std::min(range.last, end);
       units.push_back({first, last});
       first = last;
@@ -93,8 +95,8 @@ UnitRows run_unit(const Subject& subject, std::size_t worker, const plan::FaultP
     }
     chunk.add(trial, plan);
     const std::size_t last = chunk.size() - 1;
-    const bool now = runner.strikes_parameters(
-        std::span(chunk.corruptions).subspan(chunk.first[last]));
+    const bool now =
+        runner.strikes_parameters(std::span(chunk.corruptions).subspan(chunk.first[last]));
     if (now && !parameters && chunk.size() > 1 && other_fault) {
       // A fault of parameters must not share a pass with rows of other faults.
       run::Chunk own;

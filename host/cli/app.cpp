@@ -46,7 +46,8 @@ void check_command(const CLI::App& app, const std::vector<std::string>& argument
   }
 }
 
-// Arguments that no flag took: misspelt flags get the nearest name, keys not built yet their way out.
+// Arguments that no flag took: misspelt flags get the nearest name, keys not built yet their way
+// out.
 void refuse_leftovers(const CLI::App& command) {
   const std::vector<std::string> left = command.remaining();
   if (left.empty()) {
@@ -74,13 +75,15 @@ void refuse_leftovers(const CLI::App& command) {
 }
 
 int run_command(const std::vector<std::string>& arguments) {
-  CLI::App app{"Strikes a neural network with hardware faults and says how often, where and why its "
-               "answers go wrong."};
+  CLI::App app{
+      "Strikes a neural network with hardware faults and says how often, where and why its "
+      "answers go wrong."};
   app.name("softbeam");
   app.set_version_flag("--version", std::string("softbeam ") + version);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 device not there, 130 "
-             "stopped.\nExample: softbeam run configs/quickstart_lenet5.yaml --store lenet5.db");
+  app.footer(
+      "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 device not there, 130 "
+      "stopped.\nExample: softbeam run configs/quickstart_lenet5.yaml --store lenet5.db");
   Commands commands{app, {}};
   add_run(commands);
   add_sweep(commands);
@@ -98,8 +101,7 @@ int run_command(const std::vector<std::string>& arguments) {
     // CLI11 takes them last first.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    fmt::print("{}", chosen.empty() ? app.help() : chosen.front()->help());
+    fmt::print("{}", app.help());  // of the chosen command, if there is one
     return done;
   } catch (const CLI::CallForVersion& version_text) {
     fmt::print("{}\n", version_text.what());
@@ -131,8 +133,10 @@ int run(const std::vector<std::string>& arguments) {
   } catch (const DeviceError& error) {
     return report_error(error.what(), no_device);
   } catch (const std::bad_alloc&) {
-    return report_error("out of memory; lower run.batch or run.threads, or use fewer samples "
-                        "(data.limit)", failed);
+    return report_error(
+        "out of memory; lower run.batch or run.threads, or use fewer samples "
+        "(data.limit)",
+        failed);
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
     return report_error(text.substr(0, text.find('\n')).c_str(), failed);

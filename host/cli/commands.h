@@ -30,6 +30,7 @@ void add_export(Commands& commands);
 void add_doctor(Commands& commands);
 
 // Set by Ctrl-C and SIGTERM once watch_signals() was called; a second signal ends the process.
+// From then on a closed pipe is an error of the write, too.
 const std::atomic<bool>& stop_flag();
 void watch_signals();
 

@@ -68,9 +68,10 @@ void add_doctor(Commands& commands) {
                           backend::describe_cuda()));
     const auto backend = backend::make_backend(*device);
     print_out(fmt::format("device    {}\n", backend->description()));
-    const std::array checks{Check{"random numbers (Philox's known answer)", philox_answers()},
-                            Check{"injector (a sign bit in memory)", injector_answers(*backend)},
-                            Check{"convolution (counts of a window)", convolution_answers(*backend)}};
+    const std::array checks{
+        Check{"random numbers (Philox's known answer)", philox_answers()},
+        Check{"injector (a sign bit in memory)", injector_answers(*backend)},
+        Check{"convolution (counts of a window)", convolution_answers(*backend)}};
     bool all = true;
     for (const Check& check : checks) {
       print_out(fmt::format("{}  {}\n", check.passed ? "pass" : "FAIL", check.name));

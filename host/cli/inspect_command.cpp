@@ -23,11 +23,15 @@ struct State {
 
 std::string where_of(const execute::Site& site) {
   switch (site.kind) {
-    case execute::SiteKind::weight: return "weights";
-    case execute::SiteKind::bias: return "biases";
-    case execute::SiteKind::model_input: return "inputs";
+    case execute::SiteKind::weight:
+      return "weights";
+    case execute::SiteKind::bias:
+      return "biases";
+    case execute::SiteKind::model_input:
+      return "inputs";
     case execute::SiteKind::output:
-    case execute::SiteKind::input: return "neurons";
+    case execute::SiteKind::input:
+      return "neurons";
   }
   return "";
 }
@@ -58,8 +62,8 @@ std::string to_json(const campaign::Subject& subject) {
                                {"nodes", subject.graph->nodes.size()},
                                {"parameters", parameter_count(subject)},
                                {"macs", subject.profile.macs}};
-  model["static_batch"] = subject.graph->static_batch
-                              ? nlohmann::ordered_json(*subject.graph->static_batch) : nullptr;
+  model["static_batch"] =
+      subject.graph->static_batch ? nlohmann::ordered_json(*subject.graph->static_batch) : nullptr;
   nlohmann::ordered_json sites = nlohmann::ordered_json::array();
   for (const execute::Site& site : subject.profile.sites) {
     sites.push_back({{"name", site.name},
@@ -73,9 +77,10 @@ std::string to_json(const campaign::Subject& subject) {
                      {"macs", site.macs},
                      {"share", share_of(site, subject.profile.sites)}});
   }
-  return nlohmann::ordered_json{{"model", model}, {"sites", sites},
-                                {"not_sites", subject.profile.no_sites}}
-             .dump(2) + "\n";
+  return nlohmann::ordered_json{
+             {"model", model}, {"sites", sites}, {"not_sites", subject.profile.no_sites}}
+             .dump(2) +
+         "\n";
 }
 
 std::string to_text(const campaign::Subject& subject, bool node_inputs) {
@@ -87,9 +92,9 @@ std::string to_text(const campaign::Subject& subject, bool node_inputs) {
       "{}: {}, {} nodes, {} parameters, {} multiply-adds a sample of shape [{}]\n\n",
       subject.config.model.file, subject.graph->format, subject.graph->nodes.size(),
       parameter_count(subject), subject.profile.macs, fmt::join(subject.data.shape, ", "));
-  text += fmt::format("{:<{}}  {:<20} {:<8} {:<9} {:<18} {:>12} {:>12} {:>14} {:>8}\n", "site",
-                      width, "op", "where", "dtype", "shape", "words", "bytes", "multiply-adds",
-                      "share");
+  text +=
+      fmt::format("{:<{}}  {:<20} {:<8} {:<9} {:<18} {:>12} {:>12} {:>14} {:>8}\n", "site", width,
+                  "op", "where", "dtype", "shape", "words", "bytes", "multiply-adds", "share");
   for (const execute::Site& site : subject.profile.sites) {
     if (site.kind == execute::SiteKind::input && !node_inputs) {
       continue;
@@ -120,11 +125,14 @@ void add_inspect(Commands& commands) {
   command->add_option("--data", state->data, "samples to run it with (default: random numbers)")
       ->type_name("FILE");
   command->add_option("--input-shape", state->shape, "of one sample, such as 1,28,28")
-      ->delimiter(',')->type_name("SIZES")->expected(1, 8);
+      ->delimiter(',')
+      ->type_name("SIZES")
+      ->expected(1, 8);
   command->add_flag("--node-inputs", state->node_inputs, "list the inputs of nodes, too");
   command->add_flag("--json", state->json, "print JSON for scripts (all sites)");
-  command->footer("Shares are of the words among sites of the same kind.\n"
-                  "Example: softbeam inspect models/lenet5.pt2");
+  command->footer(
+      "Shares are of the words among sites of the same kind.\n"
+      "Example: softbeam inspect models/lenet5.pt2");
   commands.actions.emplace_back(command, [=] {
     config::CampaignConfig config;
     config.model.file = state->model;

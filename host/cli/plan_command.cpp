@@ -30,10 +30,10 @@ void add_plan(Commands& commands) {
   command->add_option("--out", state->out, "write to this file")->type_name("FILE");
   command->add_option("--first", state->first, "from this trial on (default 0)")
       ->type_name("TRIAL");
-  command->add_option("--count", state->count, "so many trials (default: all)")
-      ->type_name("COUNT");
-  command->footer("`softbeam run --plan FILE` runs such a file, also one written by hand.\n"
-                  "Example: softbeam plan configs/quickstart_lenet5.yaml --count 3");
+  command->add_option("--count", state->count, "so many trials (default: all)")->type_name("COUNT");
+  command->footer(
+      "`softbeam run --plan FILE` runs such a file, also one written by hand.\n"
+      "Example: softbeam plan configs/quickstart_lenet5.yaml --count 3");
 
   commands.actions.emplace_back(command, [=] {
     const config::CampaignConfig config = config_flags->load();
@@ -51,9 +51,9 @@ void add_plan(Commands& commands) {
       throw UsageError(fmt::format("--first: trial {} does not exist (the plan has 0-{})",
                                    state->first, trials - 1));
     }
-    const std::uint64_t last =
-        state->count && *state->count < trials - state->first ? state->first + *state->count
-                                                              : trials;
+    const std::uint64_t last = state->count && *state->count < trials - state->first
+                                   ? state->first + *state->count
+                                   : trials;
     std::ofstream file;
     if (!state->out.empty()) {
       file.open(state->out, std::ios::trunc);

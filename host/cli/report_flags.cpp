@@ -14,11 +14,13 @@ ReportFlags::ReportFlags(CLI::App& command) {
   command.add_flag("--json", state_->json, "print JSON for scripts");
   command.add_option("--by", state_->by, "group by these: site, op, bit, field (such as site,bit)")
       ->type_name("KEYS");
-  command.add_option("--interval", state_->interval,
-                     "wilson, or exact (Clopper-Pearson) (default wilson)")
+  command
+      .add_option("--interval", state_->interval,
+                  "wilson, or exact (Clopper-Pearson) (default wilson)")
       ->type_name("NAME");
-  command.add_option("--confidence", state_->confidence,
-                     "of the intervals (default: campaign.confidence)")
+  command
+      .add_option("--confidence", state_->confidence,
+                  "of the intervals (default: campaign.confidence)")
       ->type_name("SHARE");
 }
 

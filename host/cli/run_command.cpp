@@ -11,8 +11,8 @@
 namespace softbeam::cli {
 
 void add_run(Commands& commands) {
-  CLI::App* command = commands.app.add_subcommand(
-      "run", "run a campaign, or go on with it, and print its report");
+  CLI::App* command =
+      commands.app.add_subcommand("run", "run a campaign, or go on with it, and print its report");
   auto config_flags = std::make_shared<ConfigFlags>(*command);
   auto report_flags = std::make_shared<ReportFlags>(*command);
   auto store_path = std::make_shared<std::string>();
@@ -21,8 +21,9 @@ void add_run(Commands& commands) {
       ->type_name("FILE");
   command->add_option("--plan", *plan_file, "run the faults of this file (JSON or CSV, see `plan`)")
       ->type_name("FILE");
-  command->footer("Example: softbeam run configs/quickstart_lenet5.yaml --store lenet5.db "
-                  "--campaign.trials 50000");
+  command->footer(
+      "Example: softbeam run configs/quickstart_lenet5.yaml --store lenet5.db "
+      "--campaign.trials 50000");
 
   commands.actions.emplace_back(command, [=] {
     const config::CampaignConfig config = config_flags->load();
@@ -32,17 +33,19 @@ void add_run(Commands& commands) {
     }
     const report::Options options = report_flags->options();
     if (store_path->empty()) {
-      throw UsageError("--store is missing (the file that keeps the trials); such as --store "
-                       "campaign.db");
+      throw UsageError(
+          "--store is missing (the file that keeps the trials); such as --store "
+          "campaign.db");
     }
     watch_signals();
     // The store before the model: a path that cannot be written is found at once.
     record::Store store = record::Store::open_for_writing(*store_path);
     const auto subject = campaign::load_subject(config, /*with_golden=*/true);
-    const auto result = campaign::run_campaign(
-        *subject, config, store,
-        {.label = "", .plan_file = *plan_file, .show_progress = campaign::stderr_is_terminal(),
-         .stop = &stop_flag()});
+    const auto result = campaign::run_campaign(*subject, config, store,
+                                               {.label = "",
+                                                .plan_file = *plan_file,
+                                                .show_progress = campaign::stderr_is_terminal(),
+                                                .stop = &stop_flag()});
     print_report(store, {result.id}, options, report_flags->json());
     return say_how_it_ended(result);
   });

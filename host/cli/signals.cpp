@@ -20,6 +20,8 @@ void watch_signals() {
   static_assert(std::atomic<bool>::is_always_lock_free);
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  // A reader of the report that went away is a failed write, not the end of an open store.
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 }  // namespace softbeam::cli

@@ -70,8 +70,9 @@ void add_export(Commands& commands) {
   add_store(*command, *path, *number);
   command->add_flag("--csv", *csv, "comma-separated values (the only form so far)");
   command->add_option("--out", *out_path, "write to this file")->type_name("FILE");
-  command->footer("Columns are documented in docs/store.md.\n"
-                  "Example: softbeam export lenet5.db --csv --out lenet5.csv");
+  command->footer(
+      "Columns are documented in docs/store.md.\n"
+      "Example: softbeam export lenet5.db --csv --out lenet5.csv");
   commands.actions.emplace_back(command, [=] {
     const record::Store store = record::Store::open_for_reading(*path);
     const std::int64_t campaign = choose_one(store, *number);
@@ -105,8 +106,9 @@ void add_replay(Commands& commands) {
   command->add_flag("--json", state->json, "print JSON for scripts");
   command->add_option("--model.file", state->model, "where the model lies now")->type_name("FILE");
   command->add_option("--data.file", state->data, "where the data lie now")->type_name("FILE");
-  command->footer("Exit code 1 if the outcome does not equal the record.\n"
-                  "Example: softbeam replay lenet5.db --trial 8341");
+  command->footer(
+      "Exit code 1 if the outcome does not equal the record.\n"
+      "Example: softbeam replay lenet5.db --trial 8341");
   commands.actions.emplace_back(command, [=] {
     if (!state->trial) {
       throw UsageError("--trial is missing (the id of a trial); see `softbeam export`");
@@ -119,8 +121,8 @@ void add_replay(Commands& commands) {
     if (!state->data.empty()) {
       settings.push_back({"data.file", state->data});
     }
-    const campaign::Replay replay = campaign::replay_trial(
-        store, choose_one(store, state->number), *state->trial, settings);
+    const campaign::Replay replay =
+        campaign::replay_trial(store, choose_one(store, state->number), *state->trial, settings);
     print_out(state->json ? campaign::to_json(replay) : campaign::to_text(replay));
     return replay.equal ? 0 : 1;
   });

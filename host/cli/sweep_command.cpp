@@ -30,8 +30,8 @@ std::vector<Point> read_points(const ConfigFlags& flags) {
   for (const auto& swept : config::load_sweep(flags.file(), flags.settings())) {
     std::vector<config::Setting> settings = flags.settings();
     settings.insert(settings.end(), swept.begin(), swept.end());
-    points.push_back({label_of(swept),
-                      config::load(flags.file(), settings, config::SweepSection::allow)});
+    points.push_back(
+        {label_of(swept), config::load(flags.file(), settings, config::SweepSection::allow)});
   }
   return points;
 }
@@ -46,8 +46,9 @@ void add_sweep(Commands& commands) {
   auto store_path = std::make_shared<std::string>();
   command->add_option("--store", *store_path, "the store of all campaigns; created, or continued")
       ->type_name("FILE");
-  command->footer("The file's section `sweep:` maps keys to lists of values; all combinations "
-                  "run.\nExample: softbeam sweep configs/bits_sweep.yaml --store bits.db");
+  command->footer(
+      "The file's section `sweep:` maps keys to lists of values; all combinations "
+      "run.\nExample: softbeam sweep configs/bits_sweep.yaml --store bits.db");
 
   commands.actions.emplace_back(command, [=] {
     const std::vector<Point> points = read_points(*config_flags);
@@ -59,8 +60,9 @@ void add_sweep(Commands& commands) {
     }
     const report::Options options = report_flags->options();
     if (store_path->empty()) {
-      throw UsageError("--store is missing (the file that keeps the trials); such as --store "
-                       "sweep.db");
+      throw UsageError(
+          "--store is missing (the file that keeps the trials); such as --store "
+          "sweep.db");
     }
     watch_signals();
     record::Store store = record::Store::open_for_writing(*store_path);
@@ -76,10 +78,11 @@ void add_sweep(Commands& commands) {
       if (campaign::stderr_is_terminal()) {
         fmt::print(stderr, "{}/{}  {}\n", i + 1, points.size(), point.label);
       }
-      const auto result = campaign::run_campaign(
-          *subject, point.config, store,
-          {.label = point.label, .plan_file = "", .show_progress = campaign::stderr_is_terminal(),
-           .stop = &stop_flag()});
+      const auto result = campaign::run_campaign(*subject, point.config, store,
+                                                 {.label = point.label,
+                                                  .plan_file = "",
+                                                  .show_progress = campaign::stderr_is_terminal(),
+                                                  .stop = &stop_flag()});
       ids.push_back(result.id);
       code = say_how_it_ended(result);
     }

@@ -53,8 +53,7 @@ void compare_answers(std::span<const float> scores, const GoldenAnswer& answer,
 }  // namespace
 
 std::int32_t top1(std::span<const float> scores) {
-  return static_cast<std::int32_t>(std::max_element(scores.begin(), scores.end()) -
-                                   scores.begin());
+  return static_cast<std::int32_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
 }
 
 double probability(std::span<const float> scores, std::int32_t index, config::OutputKind kind) {

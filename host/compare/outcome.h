@@ -24,9 +24,9 @@ enum class Outcome : std::uint8_t {
   masked = 6,
 };
 
-inline constexpr std::array all_outcomes{Outcome::due_detected,  Outcome::nonfinite,
-                                         Outcome::sdc_critical,  Outcome::sdc_tolerable,
-                                         Outcome::corrected,     Outcome::masked};
+inline constexpr std::array all_outcomes{Outcome::due_detected, Outcome::nonfinite,
+                                         Outcome::sdc_critical, Outcome::sdc_tolerable,
+                                         Outcome::corrected,    Outcome::masked};
 
 std::string_view name(Outcome outcome);        // "sdc_critical"
 std::string_view definition(Outcome outcome);  // one sentence, as printed in reports

@@ -70,6 +70,15 @@ Executor::Executor(std::shared_ptr<const model::Graph> graph, backend::Backend& 
     stored_memory_.insert(found->second.unsafeGetStorageImpl());
   }
 
+  for (const model::Node& node : graph_->nodes) {
+    templates_.push_back(node.arguments);
+    for (c10::IValue& argument : templates_.back()) {
+      if (argument.isDevice()) {  // files name the device that they were exported on
+        argument = backend_.device();
+      }
+    }
+  }
+
   std::vector<model::NodeId> last(graph_->values.size(), model::no_node);
   for (const model::Node& node : graph_->nodes) {
     for (const model::ValueId output : node.outputs) {
@@ -106,9 +115,10 @@ struct Executor::ClearAfterRun {
 std::vector<at::Tensor> Executor::run(const at::Tensor& input, Hooks& hooks) {
   const c10::InferenceMode inference;
   if (graph_->inputs.size() != 1) {
-    throw RunError(fmt::format("the model has {} inputs (one tensor of samples is supported); "
-                               "export a module that takes one",
-                               graph_->inputs.size()));
+    throw RunError(
+        fmt::format("the model has {} inputs (one tensor of samples is supported); "
+                    "export a module that takes one",
+                    graph_->inputs.size()));
   }
   const ClearAfterRun clear{*this};
   const model::ValueId first = graph_->inputs.front().value;
@@ -123,8 +133,14 @@ std::vector<at::Tensor> Executor::run(const at::Tensor& input, Hooks& hooks) {
       node.kernel(stack);
       receive(node, stack, hooks);
     } catch (const c10::Error& error) {
-      throw RunError(fmt::format("{} failed ({})", model::describe(node),
-                                 first_line(error.what_without_backtrace())));
+      throw RunError(fmt::format(
+          "{} failed ({}){}", model::describe(node), first_line(error.what_without_backtrace()),
+          graph_->format == "TorchScript"
+              ? fmt::format(
+                    "; this run has batches of {}, and a trace may be fixed to its own: set "
+                    "run.batch, or export the model again",
+                    input.dim() > 0 ? input.size(0) : 0)
+              : ""));
     }
     for (const model::ValueId dead : die_[node.id.value]) {
       values_[dead.value] = c10::IValue();
@@ -142,7 +158,7 @@ const at::Tensor& Executor::parameter(model::ValueId id) const {
 }
 
 torch::jit::Stack Executor::prepare(const model::Node& node) const {
-  torch::jit::Stack stack = node.arguments;
+  torch::jit::Stack stack = templates_[node.id.value];
   std::uint32_t copied = std::numeric_limits<std::uint32_t>::max();
   for (const model::Slot& slot : node.slots) {
     const c10::IValue& value = values_[slot.value.value];
@@ -202,8 +218,7 @@ void Executor::offer_inputs(const model::Node& node, torch::jit::Stack& stack, H
   }
 }
 
-void Executor::repoint(const c10::Storage& from, const c10::Storage& to,
-                       torch::jit::Stack& stack) {
+void Executor::repoint(const c10::Storage& from, const c10::Storage& to, torch::jit::Stack& stack) {
   const auto move = [&](at::Tensor& tensor) {
     if (!tensor.has_storage() || !tensor.storage().is_alias_of(from)) {
       return false;

@@ -21,7 +21,8 @@ class Executor {
   Executor(std::shared_ptr<const model::Graph> graph, backend::Backend& backend);
 
   // Runs the graph on one input tensor (on the device, [batch, sample shape...]) and returns its
-  // outputs in order. Values die at their last use. Throws RunError naming the node when an operator fails.
+  // outputs in order. Values die at their last use. Throws RunError naming the node when an
+  // operator fails.
   std::vector<at::Tensor> run(const at::Tensor& input, Hooks& hooks);
 
   // This executor's copy of a parameter, to be struck in place and restored.
@@ -43,6 +44,7 @@ class Executor {
 
   std::shared_ptr<const model::Graph> graph_;
   backend::Backend& backend_;
+  std::vector<torch::jit::Stack> templates_;      // by NodeId: arguments, for this device
   std::vector<c10::IValue> values_;               // by ValueId; None when not live
   std::vector<std::vector<model::ValueId>> die_;  // by NodeId: values whose last reader it is
   std::vector<bool> stored_;                      // by ValueId

@@ -14,10 +14,9 @@ namespace softbeam::execute {
 namespace {
 
 std::uint64_t count(const std::vector<std::int64_t>& shape) {
-  return std::accumulate(shape.begin(), shape.end(), std::uint64_t{1},
-                         [](std::uint64_t n, std::int64_t size) {
-                           return n * static_cast<std::uint64_t>(size);
-                         });
+  return std::accumulate(
+      shape.begin(), shape.end(), std::uint64_t{1},
+      [](std::uint64_t n, std::int64_t size) { return n * static_cast<std::uint64_t>(size); });
 }
 
 std::string parent_of(const std::string& name) {
@@ -25,7 +24,8 @@ std::string parent_of(const std::string& name) {
   return dot == std::string::npos ? "" : name.substr(0, dot);
 }
 
-// Collects the sites in execution order: the model's input, then each node's inputs, parameters and results.
+// Collects the sites in execution order: the model's input, then each node's inputs, parameters and
+// results.
 class SiteList {
  public:
   SiteList(const model::Graph& graph, const Proof& proof, Profile& profile)
@@ -108,8 +108,12 @@ class SiteList {
       return;
     }
     place.layout = *layout;
-    Site site{.name = std::move(name), .op = std::move(op), .module = std::move(module),
-              .kind = kind, .dtype = *dtype, .shape = sample_shape(*layout, trace.sizes),
+    Site site{.name = std::move(name),
+              .op = std::move(op),
+              .module = std::move(module),
+              .kind = kind,
+              .dtype = *dtype,
+              .shape = sample_shape(*layout, trace.sizes),
               .macs = macs};
     add(std::move(site), place);
   }
@@ -131,10 +135,13 @@ class SiteList {
     }
     const bool bias = argument < node.argument_names.size() &&
                       node.argument_names[argument].find("bias") != std::string::npos;
-    Site site{.name = value.name, .op = node.op,
+    Site site{.name = value.name,
+              .op = node.op,
               .module = parent_of(value.name),
-              .kind = bias ? SiteKind::bias : SiteKind::weight, .dtype = *dtype,
-              .shape = tensor->sizes().vec(), .macs = macs};
+              .kind = bias ? SiteKind::bias : SiteKind::weight,
+              .dtype = *dtype,
+              .shape = tensor->sizes().vec(),
+              .macs = macs};
     add(std::move(site), {.value = value.id});
   }
 
@@ -158,9 +165,14 @@ class SiteList {
 
 Profile make_profile(Executor& executor, const at::Tensor& samples) {
   const model::Graph& graph = executor.graph();
-  if (samples.size(0) == 1 && !graph.static_batch) {
-    // One sample a chunk cannot show mixing; a model that mixes is refused all the same.
-    refuse_mixing(executor, at::cat({samples, samples.mul(0.5), samples.mul(2), samples.neg()}));
+  // Batch statistics do not notice when rows change places, so mixing is looked for on its own.
+  if (graph.static_batch) {
+    if (samples.size(0) > 1) {
+      refuse_mixing(executor, samples);
+    }
+  } else {
+    const at::Tensor one = samples.narrow(0, 0, 1);
+    refuse_mixing(executor, at::cat({one, one.mul(0.5), one.mul(2), one.neg()}));
   }
   const Proof proof = prove_layouts(executor, samples);
 
@@ -175,8 +187,8 @@ Profile make_profile(Executor& executor, const at::Tensor& samples) {
     for (std::size_t s = 0; s < node.slots.size(); ++s) {
       inputs.push_back(proof.first.input_sizes(node.id, s));
     }
-    const ValueTrace& output = proof.first.value(node.outputs.empty() ? graph.inputs[0].value
-                                                                      : node.outputs.front());
+    const ValueTrace& output =
+        proof.first.value(node.outputs.empty() ? graph.inputs[0].value : node.outputs.front());
     const std::uint64_t macs =
         multiply_adds(node, output.sizes, inputs) / static_cast<std::uint64_t>(profile.batch);
     profile.macs += macs;
@@ -185,9 +197,10 @@ Profile make_profile(Executor& executor, const at::Tensor& samples) {
   for (const model::ValueId output : graph.outputs) {
     const auto& layout = proof.layouts[output.value];
     if (!layout) {
-      throw RunError(fmt::format("the output '{}' is the same for every input; softbeam compares "
-                                 "outputs that depend on the samples",
-                                 graph.value(output).name));
+      throw RunError(
+          fmt::format("the output '{}' is the same for every input; softbeam compares "
+                      "outputs that depend on the samples",
+                      graph.value(output).name));
     }
     profile.output_layouts.push_back(*layout);
     profile.output_shapes.push_back(sample_shape(*layout, proof.first.value(output).sizes));

@@ -26,11 +26,11 @@ struct SitePlace {
 struct Profile {
   std::int64_t batch = 1;  // of every chunk
   std::vector<Site> sites;
-  std::vector<SitePlace> places;             // by SiteId
-  std::vector<BatchLayout> output_layouts;   // of the graph's outputs
+  std::vector<SitePlace> places;                         // by SiteId
+  std::vector<BatchLayout> output_layouts;               // of the graph's outputs
   std::vector<std::vector<std::int64_t>> output_shapes;  // of one sample
-  std::vector<std::string> no_sites;         // "NAME: why it cannot be struck"
-  std::uint64_t macs = 0;                    // of one sample, where counted
+  std::vector<std::string> no_sites;                     // "NAME: why it cannot be struck"
+  std::uint64_t macs = 0;                                // of one sample, where counted
 
   const Site& site(injectors::SiteId id) const { return sites[id.value]; }
 };

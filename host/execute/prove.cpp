@@ -89,6 +89,8 @@ void refuse_random(const model::Graph& graph, const RowHashes& first, const RowH
 void refuse_mixing(Executor& executor, const at::Tensor& samples) {
   const model::Graph& graph = executor.graph();
   const RowHashes first = observe_run(executor, samples, true);
+  // Random results would look like mixing.
+  refuse_random(graph, first, observe_run(executor, samples, true));
   at::Tensor other = samples.clone();
   other.select(0, 0).mul_(-1).add_(0.25);
   const RowHashes changed = observe_run(executor, other, true);
@@ -141,7 +143,6 @@ Proof prove_layouts(Executor& executor, const at::Tensor& samples) {
   for (const model::ValueId id : open) {
     proof.layouts[id.value] = rotated_layout(all_first.value(id), all_second.value(id));
     if (!proof.layouts[id.value]) {
-      refuse_mixing(executor, samples);
       throw RunError(fmt::format(
           "{} depends on the place of a sample within a batch of {} (the library computes the "
           "last rows of a batch in another order); use a run.batch that is 1 or a multiple of 16",

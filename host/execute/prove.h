@@ -11,16 +11,16 @@
 namespace softbeam::execute {
 
 struct Proof {
-  RowHashes first;                                     // the run with the rows in place
-  std::vector<std::optional<BatchLayout>> layouts;     // by ValueId; empty: the same for all samples
-  std::vector<bool> depends_on_input;                  // by ValueId
+  RowHashes first;                                  // the run with the rows in place
+  std::vector<std::optional<BatchLayout>> layouts;  // by ValueId; empty: the same for all samples
+  std::vector<bool> depends_on_input;               // by ValueId
 };
 
 // Errors as make_profile().
 Proof prove_layouts(Executor& executor, const at::Tensor& samples);
 
-// Throws RunError naming the first value through which one sample changes another's results.
-// `samples` has at least two rows.
+// Throws RunError naming the first value with random results, or the first through which one sample
+// changes another's results. `samples` has at least two rows.
 void refuse_mixing(Executor& executor, const at::Tensor& samples);
 
 }  // namespace softbeam::execute

@@ -24,7 +24,7 @@ struct ValueTrace {
   std::vector<BatchLayout> candidates;           // tried in this run
   std::vector<std::vector<std::uint64_t>> rows;  // [candidate][sample]
   c10::weak_intrusive_ptr<c10::StorageImpl> memory{
-      c10::intrusive_ptr<c10::StorageImpl>()};   // identity only
+      c10::intrusive_ptr<c10::StorageImpl>()};  // identity only
   bool overlaps_itself = false;
 };
 

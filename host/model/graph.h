@@ -55,7 +55,10 @@ struct Node {
   std::string location;  // "model.py:41" in the user's code, "" when the file does not say
   // Calls the operator: pops the arguments from the stack, pushes its results. Resolved once.
   std::function<void(torch::jit::Stack&)> kernel;
-  std::vector<c10::IValue> arguments;       // template: constants in place, None in the slots
+  // Template: constants in place, None in the slots; in lists, 0, None or an undefined tensor where
+  // an item is a slot. Devices are the CPU, whatever the file says: the executor puts its own
+  // there.
+  std::vector<c10::IValue> arguments;
   std::vector<std::string> argument_names;  // of the schema, same length ("input", "weight", ...)
   std::vector<Slot> slots;                  // in argument order
   std::vector<std::uint32_t> writes;        // arguments whose memory the operator changes in place
@@ -72,21 +75,21 @@ struct Stored {
 
 struct Input {
   ValueId value;
-  // As exported; -1 where the size is free (the batch of a dynamic export); empty when the file does
-  // not say (TorchScript).
+  // As exported; -1 where the size is free (the batch of a dynamic export); empty when the file
+  // does not say (TorchScript).
   std::vector<std::int64_t> shape;
 };
 
 struct Graph {
-  std::string format;  // "torch.export" or "TorchScript"
-  std::string digest;  // of the file's bytes
+  std::string format;         // "torch.export" or "TorchScript"
+  std::string digest;         // of the file's bytes
   std::vector<Value> values;  // by ValueId
   std::vector<Node> nodes;    // by NodeId, in execution order
   std::vector<Input> inputs;
   std::vector<Stored> stored;
-  std::vector<ValueId> outputs;  // tensors, flattened in the order of the model's result
-  std::vector<std::string> output_names;      // "0", or the keys of a dict result; same length
-  std::optional<std::int64_t> static_batch;   // exported for this batch size alone
+  std::vector<ValueId> outputs;           // tensors, flattened in the order of the model's result
+  std::vector<std::string> output_names;  // "0", or the keys of a dict result; same length
+  std::optional<std::int64_t> static_batch;  // exported for this batch size alone
 
   const Value& value(ValueId id) const { return values[id.value]; }
   const Node& node(NodeId id) const { return nodes[id.value]; }

@@ -19,12 +19,17 @@ class DrawnPlan : public FaultPlan {
   DrawnPlan(const config::CampaignConfig& config, Frame frame, std::uint64_t samples)
       : campaign_(config.campaign), frame_(std::move(frame)), samples_(samples) {
     if (campaign_.samples_per_fault > samples) {
-      throw UsageError(fmt::format("campaign.samples_per_fault: a fault cannot meet {} distinct "
-                                   "samples (the data set has {}); lower it",
-                                   campaign_.samples_per_fault, samples));
+      throw UsageError(
+          fmt::format("campaign.samples_per_fault: a fault cannot meet {} distinct "
+                      "samples (the data set has {}); lower it",
+                      campaign_.samples_per_fault, samples));
     }
-    trials_ = campaign_.trials_per_sample ? *campaign_.trials_per_sample * samples
-                                          : campaign_.trials;
+    if (campaign_.trials_per_sample && campaign_.samples_per_fault > 1) {
+      throw UsageError(
+          "campaign.samples_per_fault: does not go with campaign.trials_per_sample "
+          "(that gives each fault one sample); remove one of the two");
+    }
+    count_trials();
   }
 
   std::uint64_t trials() const override { return trials_; }
@@ -59,6 +64,18 @@ class DrawnPlan : public FaultPlan {
   }
 
  private:
+  void count_trials() {
+    constexpr std::uint64_t most = std::uint64_t{1} << 40;  // what a store can number
+    const auto per_sample = campaign_.trials_per_sample;
+    if (per_sample ? *per_sample > most / samples_ : campaign_.trials > most) {
+      throw UsageError(
+          fmt::format("campaign.{}: too many trials (a campaign holds at most {}); "
+                      "lower it",
+                      per_sample ? "trials_per_sample" : "trials", most));
+    }
+    trials_ = per_sample ? *per_sample * samples_ : campaign_.trials;
+  }
+
   std::vector<std::uint32_t> samples_of(std::uint64_t fault, std::uint64_t group) const {
     if (campaign_.trials_per_sample) {
       return {static_cast<std::uint32_t>(fault / *campaign_.trials_per_sample)};

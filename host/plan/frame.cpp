@@ -18,9 +18,12 @@ using injectors::Operation;
 
 std::uint64_t draw_weight(const execute::Site& site, SiteWeight weight) {
   switch (weight) {
-    case SiteWeight::elements: return site.elements;
-    case SiteWeight::bytes: return site.bytes();
-    case SiteWeight::site: return 1;
+    case SiteWeight::elements:
+      return site.elements;
+    case SiteWeight::bytes:
+      return site.bytes();
+    case SiteWeight::site:
+      return 1;
   }
   return 1;
 }
@@ -71,18 +74,22 @@ std::string Frame::sentence(std::uint64_t samples) const {
                       model.operation == Operation::stuck_at_1;
   constexpr std::array how{"uniformly over words", "in proportion to bytes",
                            "uniformly over sites, then over the words of the site"};
-  return fmt::format("{} x {}{} among {} words of {} site{} ({}), drawn {}, with replacement; "
-                     "{} samples",
-                     count, injectors::name(model.operation),
-                     by_bit ? " of a uniformly drawn bit" : "", elements, sites.size(),
-                     sites.size() == 1 ? "" : "s", kinds_of(sites),
-                     how[static_cast<std::size_t>(weight)], samples);
+  return fmt::format(
+      "{} x {}{} among {} words of {} site{} ({}), drawn {}, with replacement; "
+      "{} samples",
+      count, injectors::name(model.operation), by_bit ? " of a uniformly drawn bit" : "", elements,
+      sites.size(), sites.size() == 1 ? "" : "s", kinds_of(sites),
+      how[static_cast<std::size_t>(weight)], samples);
 }
 
 Frame make_frame(const config::CampaignConfig::Faults& faults,
                  std::span<const execute::Site> sites) {
-  Frame frame{.sites = select_sites(faults, sites), .models = {}, .cumulative = {},
-              .weight = faults.weight, .count = faults.count, .elements = 0};
+  Frame frame{.sites = select_sites(faults, sites),
+              .models = {},
+              .cumulative = {},
+              .weight = faults.weight,
+              .count = faults.count,
+              .elements = 0};
   std::uint64_t total = 0;
   for (const execute::Site& site : frame.sites) {
     frame.models.push_back(model_for(faults, site));
@@ -91,9 +98,10 @@ Frame make_frame(const config::CampaignConfig::Faults& faults,
     frame.elements += site.elements;
   }
   if (frame.count > frame.elements) {
-    throw UsageError(fmt::format("faults.count: {} distinct corruptions do not fit ({} words in "
-                                 "the chosen sites); lower it or choose more sites",
-                                 frame.count, frame.elements));
+    throw UsageError(
+        fmt::format("faults.count: {} distinct corruptions do not fit ({} words in "
+                    "the chosen sites); lower it or choose more sites",
+                    frame.count, frame.elements));
   }
   return frame;
 }
@@ -111,7 +119,9 @@ injectors::Corruption draw(const Frame& frame, injectors::Stream& stream) {
     element = stream.below(site.elements);
   }
   const FaultModel& model = frame.models[position];
-  return {.site = site.id, .operation = model.operation, .element = element,
+  return {.site = site.id,
+          .operation = model.operation,
+          .element = element,
           .masks = injectors::draw_masks(model, site.dtype, stream)};
 }
 

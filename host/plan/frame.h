@@ -15,12 +15,12 @@
 namespace softbeam::plan {
 
 struct Frame {
-  std::vector<execute::Site> sites;              // chosen, in the profile's order
-  std::vector<injectors::FaultModel> models;     // by position: the fault model for the site's dtype
-  std::vector<std::uint64_t> cumulative;         // draw weights up to and including each site
+  std::vector<execute::Site> sites;           // chosen, in the profile's order
+  std::vector<injectors::FaultModel> models;  // by position: the fault model for the site's dtype
+  std::vector<std::uint64_t> cumulative;      // draw weights up to and including each site
   config::SiteWeight weight = config::SiteWeight::elements;
-  std::uint64_t count = 1;                       // corruptions per fault
-  std::uint64_t elements = 0;                    // words in all sites
+  std::uint64_t count = 1;     // corruptions per fault
+  std::uint64_t elements = 0;  // words in all sites
 
   double draw_share(std::size_t position) const;
   double element_share(std::size_t position) const;

@@ -16,8 +16,8 @@ namespace {
 using nlohmann::json;
 
 const std::vector<std::string> trial_keys{"trial", "fault", "sample", "corruptions"};
-const std::vector<std::string> corruption_keys{"site", "element", "operation", "bits",
-                                               "value", "flip", "keep"};
+const std::vector<std::string> corruption_keys{"site",  "element", "operation", "bits",
+                                               "value", "flip",    "keep"};
 
 [[noreturn]] void fail(const std::string& path, const std::string& place,
                        const std::string& problem) {
@@ -89,7 +89,8 @@ CorruptionText read_corruption(const std::string& path, const std::string& place
   corruption.keep = fields.optional_text("keep");
   if (fields.has("bits")) {
     if (!fields["bits"].is_array()) {
-      fail(path, place, fmt::format("bits: {} is not a list of bit indices", fields["bits"].dump()));
+      fail(path, place,
+           fmt::format("bits: {} is not a list of bit indices", fields["bits"].dump()));
     }
     for (const json& bit : fields["bits"]) {
       corruption.bits.push_back(fields.whole(bit, "bits"));
@@ -103,6 +104,39 @@ CorruptionText read_corruption(const std::string& path, const std::string& place
   }
   return corruption;
 }
+
+// Refuses what the parser would pass over in silence, and nesting that nothing here has.
+class Watch {
+ public:
+  explicit Watch(const std::string& path) : path_(path) {}
+
+  bool operator()(int depth, json::parse_event_t event, const json& parsed) {
+    constexpr int deepest = 16;
+    if (depth > deepest) {
+      throw UsageError(
+          fmt::format("{}: is nested too deeply; see `softbeam plan` for the form", path_));
+    }
+    if (event == json::parse_event_t::object_start) {
+      trials_ += depth == 1 ? 1 : 0;
+      open_.emplace_back();
+    } else if (event == json::parse_event_t::object_end) {
+      open_.pop_back();
+    } else if (event == json::parse_event_t::key) {
+      const auto& key = parsed.get_ref<const std::string&>();
+      if (std::find(open_.back().begin(), open_.back().end(), key) != open_.back().end()) {
+        fail(path_, fmt::format("trial {}", trials_ - 1),
+             fmt::format("the key '{}' stands twice", key));
+      }
+      open_.back().push_back(key);
+    }
+    return true;
+  }
+
+ private:
+  const std::string& path_;
+  std::int64_t trials_ = 0;
+  std::vector<std::vector<std::string>> open_;  // keys so far of the objects around this place
+};
 
 std::vector<std::string> split(const std::string& line, char separator) {
   std::vector<std::string> parts(1);
@@ -131,20 +165,25 @@ std::uint64_t parse_whole(const std::string& path, const std::string& place,
 std::vector<TrialText> parse_plan_json(const std::string& path, const std::string& text) {
   json document;
   try {
-    document = json::parse(text);
+    document = json::parse(text, Watch(path));
   } catch (const json::parse_error& error) {
-    throw UsageError(fmt::format("{}: is not valid JSON (at byte {}); see `softbeam plan` for the "
-                                 "form", path, error.byte));
+    throw UsageError(
+        fmt::format("{}: is not valid JSON (at byte {}); see `softbeam plan` for the "
+                    "form",
+                    path, error.byte));
+  } catch (const json::out_of_range&) {
+    throw UsageError(fmt::format("{}: has a number beyond the range of float64", path));
   }
   if (!document.is_array()) {
-    throw UsageError(fmt::format("{}: is not a list of trials; see `softbeam plan` for the form",
-                                 path));
+    throw UsageError(
+        fmt::format("{}: is not a list of trials; see `softbeam plan` for the form", path));
   }
   std::vector<TrialText> trials;
   for (const json& object : document) {
     const std::string place = fmt::format("trial {}", trials.size());
     const Fields fields(path, place, object, trial_keys);
-    TrialText trial{.place = place, .trial = fields.optional_whole("trial"),
+    TrialText trial{.place = place,
+                    .trial = fields.optional_whole("trial"),
                     .fault = fields.optional_whole("fault"),
                     .sample = fields.whole(fields.required("sample"), "sample"),
                     .corruptions = {}};
@@ -161,15 +200,16 @@ std::vector<TrialText> parse_plan_json(const std::string& path, const std::strin
 }
 
 std::vector<TrialText> parse_plan_csv(const std::string& path, const std::string& text) {
-  const std::vector<std::string> known{"trial", "fault", "sample", "site", "element",
-                                       "operation", "bits", "value", "flip", "keep"};
+  const std::vector<std::string> known{"trial",     "fault", "sample", "site", "element",
+                                       "operation", "bits",  "value",  "flip", "keep"};
   std::istringstream lines(text);
   std::string line;
   std::getline(lines, line);
   const std::vector<std::string> columns = split(line, ',');
   for (const std::string& column : columns) {
     if (std::find(known.begin(), known.end(), column) == known.end()) {
-      fail(path, "line 1", fmt::format("unknown column '{}'{}", column, did_you_mean(column, known)));
+      fail(path, "line 1",
+           fmt::format("unknown column '{}'{}", column, did_you_mean(column, known)));
     }
     if (std::count(columns.begin(), columns.end(), column) > 1) {
       fail(path, "line 1", fmt::format("the column '{}' stands twice", column));
@@ -193,21 +233,26 @@ std::vector<TrialText> parse_plan_csv(const std::string& path, const std::string
     }
     const auto field = [&](const std::string& column) -> std::string {
       const auto found = std::find(columns.begin(), columns.end(), column);
-      return found == columns.end() ? "" : fields[static_cast<std::size_t>(found - columns.begin())];
+      return found == columns.end() ? ""
+                                    : fields[static_cast<std::size_t>(found - columns.begin())];
     };
     const auto optional_whole = [&](const std::string& column) {
       const std::string value = field(column);
-      return value.empty() ? std::nullopt
-                           : std::optional(parse_whole(path, place, column, value));
+      return value.empty() ? std::nullopt : std::optional(parse_whole(path, place, column, value));
     };
-    TrialText trial{.place = place, .trial = optional_whole("trial"),
+    TrialText trial{.place = place,
+                    .trial = optional_whole("trial"),
                     .fault = optional_whole("fault"),
                     .sample = parse_whole(path, place, "sample", field("sample")),
                     .corruptions = {}};
     if (!field("site").empty()) {
       CorruptionText corruption{.site = field("site"),
                                 .element = parse_whole(path, place, "element", field("element")),
-                                .operation = {}, .bits = {}, .value = {}, .flip = {}, .keep = {}};
+                                .operation = {},
+                                .bits = {},
+                                .value = {},
+                                .flip = {},
+                                .keep = {}};
       const auto text_of = [&](const std::string& column) {
         return field(column).empty() ? std::nullopt : std::optional(field(column));
       };

@@ -22,12 +22,12 @@ void write_plan(const FaultPlan& plan, std::span<const execute::Site> sites, std
 
 // Reads either format (told apart by the first character). In a hand-written plan `trial` defaults
 // to the position, `fault` to the trial, `operation` to bitflip, and the masks follow from `bits`
-// (bit-level operations), `value` (set) or nothing (zero). Throws RunError for an unreadable file and
-// UsageError, naming trial and token, for anything else: unknown keys, sites or operations,
+// (bit-level operations), `value` (set) or nothing (zero). Throws RunError for an unreadable file
+// and UsageError, naming trial and token, for anything else: unknown keys, sites or operations,
 // elements, samples or bits out of range, masks wider than the word or at odds with the operation,
 // two corruptions of one word in a fault, one fault id with different corruptions, trial ids that
 // do not count up from 0.
-std::unique_ptr<FaultPlan> read_plan(const std::string& path,
-                                     std::span<const execute::Site> sites, std::uint64_t samples);
+std::unique_ptr<FaultPlan> read_plan(const std::string& path, std::span<const execute::Site> sites,
+                                     std::uint64_t samples);
 
 }  // namespace softbeam::plan

@@ -89,13 +89,15 @@ class Checker {
       fail(fmt::format("element {} is outside '{}' (0-{})", text.element, site.name,
                        site.elements - 1));
     }
-    Corruption result{.site = site.id, .operation = Operation::bit_flip, .element = text.element,
-                      .masks = {}};
+    Corruption result{
+        .site = site.id, .operation = Operation::bit_flip, .element = text.element, .masks = {}};
     if (text.operation) {
       const auto operation = injectors::parse_operation(*text.operation);
       if (!operation) {
-        fail(fmt::format("unknown operation '{}' (bitflip, stuck_at_0, stuck_at_1, zero, set, "
-                         "random)", *text.operation));
+        fail(
+            fmt::format("unknown operation '{}' (bitflip, stuck_at_0, stuck_at_1, zero, set, "
+                        "random)",
+                        *text.operation));
       }
       result.operation = *operation;
     }
@@ -110,34 +112,49 @@ class Checker {
     std::uint64_t listed = 0;
     for (const std::uint64_t bit : text.bits) {
       if (bit >= static_cast<std::uint64_t>(width)) {
-        fail(fmt::format("bit {} is outside {} (bits 0-{})", bit, injectors::name(dtype), width - 1));
+        fail(fmt::format("bit {} is outside {} (bits 0-{})", bit, injectors::name(dtype),
+                         width - 1));
       }
       listed |= std::uint64_t{1} << bit;
     }
     injectors::Masks result;
     bool derived = true;
     switch (operation) {
-      case Operation::bit_flip: result = {all, listed}; break;
-      case Operation::stuck_at_0: result = {all & ~listed, 0}; break;
-      case Operation::stuck_at_1: result = {all & ~listed, listed}; break;
-      case Operation::zero: result = {0, 0}; break;
+      case Operation::bit_flip:
+        result = {all, listed};
+        break;
+      case Operation::stuck_at_0:
+        result = {all & ~listed, 0};
+        break;
+      case Operation::stuck_at_1:
+        result = {all & ~listed, listed};
+        break;
+      case Operation::zero:
+        result = {0, 0};
+        break;
       case Operation::set_value:
         derived = text.value.has_value();
         result = {0, derived ? value_word(*text.value, dtype) : 0};
         break;
-      case Operation::random_value: derived = false; break;
+      case Operation::random_value:
+        derived = false;
+        break;
     }
-    const bool bit_level = operation == Operation::bit_flip ||
-                           operation == Operation::stuck_at_0 || operation == Operation::stuck_at_1;
+    const bool bit_level = operation == Operation::bit_flip || operation == Operation::stuck_at_0 ||
+                           operation == Operation::stuck_at_1;
     derived = derived && (!bit_level || !text.bits.empty());
     if (!bit_level && !text.bits.empty()) {
       fail(fmt::format("bits do not go with operation '{}'", injectors::name(operation)));
     }
+    if (text.value && operation != Operation::set_value) {
+      fail(fmt::format("a value does not go with operation '{}'", injectors::name(operation)));
+    }
     if (!text.flip && !text.keep) {
       if (!derived) {
         fail(fmt::format("operation '{}' needs {}", injectors::name(operation),
-                         bit_level ? "bits" : operation == Operation::set_value
-                                                  ? "a value" : "the masks flip and keep"));
+                         bit_level                           ? "bits"
+                         : operation == Operation::set_value ? "a value"
+                                                             : "the masks flip and keep"));
       }
       return result;
     }
@@ -153,9 +170,9 @@ class Checker {
     // Masks without bits: they must still be what the operation is called.
     const bool fits = operation == Operation::bit_flip     ? given.keep == all
                       : operation == Operation::stuck_at_0 ? given.flip == 0
-                      : operation == Operation::stuck_at_1 ? (given.keep ^ given.flip) == all &&
-                                                                 (given.keep & given.flip) == 0
-                                                           : given.keep == 0;
+                      : operation == Operation::stuck_at_1
+                          ? (given.keep ^ given.flip) == all && (given.keep & given.flip) == 0
+                          : given.keep == 0;
     if (!fits) {
       fail(fmt::format("the masks flip {} and keep {} are not a '{}'", *text.flip, *text.keep,
                        injectors::name(operation)));
@@ -192,8 +209,8 @@ class Checker {
 
 }  // namespace
 
-std::unique_ptr<FaultPlan> read_plan(const std::string& path,
-                                     std::span<const execute::Site> sites, std::uint64_t samples) {
+std::unique_ptr<FaultPlan> read_plan(const std::string& path, std::span<const execute::Site> sites,
+                                     std::uint64_t samples) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;
   if (!file || !(content << file.rdbuf())) {
@@ -207,7 +224,8 @@ std::unique_ptr<FaultPlan> read_plan(const std::string& path,
   const bool is_json = text[start] == '[' || text[start] == '{';
   auto plan = std::make_unique<ListedPlan>();
   Checker checker(path, sites, samples);
-  for (const TrialText& trial : is_json ? parse_plan_json(path, text) : parse_plan_csv(path, text)) {
+  for (const TrialText& trial :
+       is_json ? parse_plan_json(path, text) : parse_plan_csv(path, text)) {
     checker.add(trial, *plan);
   }
   if (plan->trials_.empty()) {

@@ -18,10 +18,14 @@ using execute::SiteKind;
 
 bool is_kind(const Site& site, Where where) {
   switch (where) {
-    case Where::neurons: return site.kind == SiteKind::output || site.kind == SiteKind::input;
-    case Where::weights: return site.kind == SiteKind::weight;
-    case Where::biases: return site.kind == SiteKind::bias;
-    case Where::inputs: return site.kind == SiteKind::model_input;
+    case Where::neurons:
+      return site.kind == SiteKind::output || site.kind == SiteKind::input;
+    case Where::weights:
+      return site.kind == SiteKind::weight;
+    case Where::biases:
+      return site.kind == SiteKind::bias;
+    case Where::inputs:
+      return site.kind == SiteKind::model_input;
   }
   return false;
 }
@@ -44,8 +48,8 @@ std::string shortened(const std::vector<std::string>& names) {
   if (names.size() <= shown) {
     return fmt::format("{}", fmt::join(names, ", "));
   }
-  return fmt::format("{}, ... and {} more",
-                     fmt::join(names.begin(), names.begin() + shown, ", "), names.size() - shown);
+  return fmt::format("{}, ... and {} more", fmt::join(names.begin(), names.begin() + shown, ", "),
+                     names.size() - shown);
 }
 
 }  // namespace
@@ -83,7 +87,8 @@ std::vector<Site> select_sites(const config::CampaignConfig::Faults& faults,
     }
   }
 
-  const bool any_op = (faults.ops.empty() && !faults.sites.empty()) || faults.where == Where::inputs;
+  const bool any_op =
+      (faults.ops.empty() && !faults.sites.empty()) || faults.where == Where::inputs;
   const std::vector<std::string> ops = faults.ops.empty() ? default_ops() : faults.ops;
   std::vector<Site> chosen;
   for (const Site& site : possible) {

@@ -38,8 +38,9 @@ class Writer {
  public:
   Writer(std::span<const execute::Site> sites, FileFormat format, std::ostream& out)
       : sites_(sites), format_(format), out_(out) {
-    out_ << (format_ == FileFormat::json ? "["
-                                         : "trial,fault,sample,site,element,operation,bits,flip,keep\n");
+    out_ << (format_ == FileFormat::json
+                 ? "["
+                 : "trial,fault,sample,site,element,operation,bits,flip,keep\n");
   }
 
   void write(const Trial& trial, const std::vector<Corruption>& corruptions) {
@@ -85,8 +86,7 @@ class Writer {
         bits += fmt::format("{}{}", bits.empty() ? "" : " ", bit);
       }
       out_ << fmt::format("{},{},{},{},{},{},{}\n", head, site.name, c.element,
-                          injectors::name(c.operation), bits,
-                          hexadecimal(c.masks.flip, site.dtype),
+                          injectors::name(c.operation), bits, hexadecimal(c.masks.flip, site.dtype),
                           hexadecimal(c.masks.keep, site.dtype));
     }
   }

@@ -46,15 +46,19 @@ Golden::Golden(std::span<const std::unique_ptr<PlainRunner>> runners, const data
         const std::uint32_t sample = samples[r];
         const float* row = a + (sample - b * batch) * sizes_[o];
         if (std::memcmp(row, c + r * sizes_[o], sizes_[o] * sizeof(float)) != 0) {
-          throw RunError(fmt::format("two clean runs of sample {} differ (the model is not "
-                                     "deterministic on this device); nothing was recorded", sample));
+          throw RunError(
+              fmt::format("two clean runs of sample {} differ (the model is not "
+                          "deterministic on this device); nothing was recorded",
+                          sample));
         }
         if (std::any_of(row, row + sizes_[o], [](float v) { return std::isnan(v); })) {
-          throw RunError(fmt::format("the fault-free output of sample {} has NaN; faults cannot be "
-                                     "told from it: check the model and the data's scale", sample));
+          throw RunError(
+              fmt::format("the fault-free output of sample {} has NaN; faults cannot be "
+                          "told from it: check the model and the data's scale",
+                          sample));
         }
-        std::copy_n(row, sizes_[o], values_[o].begin() +
-                                        static_cast<std::ptrdiff_t>(sample * sizes_[o]));
+        std::copy_n(row, sizes_[o],
+                    values_[o].begin() + static_cast<std::ptrdiff_t>(sample * sizes_[o]));
       }
     }
   });

@@ -24,7 +24,7 @@ using testing::HasSubstr;
 const std::string models = SB_TEST_MODELS;
 
 std::string refusal(const std::string& path) {
-  const std::string message = message_of<RunError>([&] { load_model(path); });
+  std::string message = message_of<RunError>([&] { load_model(path); });
   EXPECT_THAT(message, HasSubstr(path));
   EXPECT_EQ(message.find('\n'), std::string::npos) << message;
   return message;

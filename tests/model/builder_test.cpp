@@ -19,8 +19,8 @@ class Chain {
   Chain() : last_(builder_.add_input("x", {-1, 3})) {}
 
   // `modules`: paths from the outermost; a call is told apart by `call`.
-  ValueId add(const std::string& op, std::vector<std::string> modules, const std::string& call = "",
-              std::size_t results = 1, bool tensors = true) {
+  ValueId add(const std::string& op, const std::vector<std::string>& modules,
+              const std::string& call = "", std::size_t results = 1, bool tensors = true) {
     Node node;
     node.target = op.find("::") == std::string::npos ? "aten::" + op : op;
     node.op = op_name(node.target);
@@ -28,7 +28,7 @@ class Chain {
     node.argument_names = {"self"};
     node.slots = {{0, -1, last_}};
     std::vector<ModuleCall> stack{{"", ""}};
-    for (std::string& path : modules) {
+    for (const std::string& path : modules) {
       stack.push_back({path + call, path});
     }
     last_ = builder_.add_node(std::move(node), results, std::move(stack), tensors).front();

@@ -25,7 +25,7 @@ using testing::HasSubstr;
 const std::string small_model = std::string(SB_TEST_MODELS) + "/two_outputs.pt2";
 
 std::string refusal(const std::string& path) {
-  const std::string message = message_of<RunError>([&] { load_model(path); });
+  std::string message = message_of<RunError>([&] { load_model(path); });
   EXPECT_THAT(message, HasSubstr(path));
   EXPECT_EQ(message.find('\n'), std::string::npos) << message;
   return message;

@@ -49,7 +49,7 @@ void separate(const at::Tensor& written, Values& values) {
   if (!written.defined() || !written.has_storage()) {
     return;
   }
-  const c10::Storage from = written.storage();
+  const c10::Storage& from = written.storage();
   const c10::Storage to = copy_of(from);
   for (c10::IValue& value : values) {
     move_to(value, from, to);
