@@ -119,7 +119,7 @@ int run_command(const std::vector<std::string>& arguments) {
 }
 
 int report_error(const char* message, ExitCode code) {
-  fmt::print(stderr, "softbeam: {}\n", message);
+  std::fprintf(stderr, "softbeam: %s\n", message);  // fmt would throw where stderr is closed
   return code;
 }
 

@@ -31,10 +31,10 @@ report::Options ReportFlags::options() const {
   } else if (state_->interval != "wilson") {
     throw UsageError(fmt::format("--interval: unknown '{}' (wilson, exact)", state_->interval));
   }
-  if (state_->confidence != 0.0) {
-    if (!(state_->confidence > 0.0 && state_->confidence < 1.0)) {
+  if (state_->confidence) {
+    if (!(*state_->confidence > 0.0 && *state_->confidence < 1.0)) {
       throw UsageError(fmt::format("--confidence: {} is not between 0 and 1 (such as 0.95)",
-                                   state_->confidence));
+                                   *state_->confidence));
     }
     options.confidence = state_->confidence;
   }

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "host/record/store.h"
@@ -24,7 +25,7 @@ class ReportFlags {
     bool json = false;
     std::string by;
     std::string interval = "wilson";
-    double confidence = 0.0;  // 0: the campaign's own
+    std::optional<double> confidence;  // default: the campaign's own
   };
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };

@@ -1,6 +1,4 @@
 // stdout is the result and stderr the rest; a reader that goes away costs no trial.
-#include <fcntl.h>
-
 #include "tests/cli/command_line.h"
 
 namespace softbeam::cli {
@@ -30,7 +28,8 @@ TEST_F(Output, StandardErrorIsQuietWhereItIsNoTerminal) {
 }
 
 TEST_F(Output, RunPrintsWhatReportPrints) {
-  EXPECT_EQ(output_of(small("a.db")), output_of({"report", path("a.db")}));
+  const std::string run = output_of(small("a.db"));
+  EXPECT_EQ(output_of({"report", path("a.db")}), run);
 }
 
 TEST_F(Output, AClosedPipeCostsNoTrialAndLeavesTheStoreInOrder) {
@@ -70,6 +69,25 @@ TEST_F(Output, ExportWritesTheSameToAFile) {
   EXPECT_EQ(bytes_of("a.csv"), exported("a.db"));
   EXPECT_THAT(refused(1, {"export", path("a.db"), "--out", path("none/a.csv")}),
               HasSubstr("none/a.csv"));
+}
+
+TEST_F(Output, ThatCannotBeWrittenIsAFailure) {
+  output_of(small("a.db"));
+  for (const std::string command : {"report ", "export --csv "}) {
+    const support::Finished finished = support::run_program(
+        {.program = "/bin/sh",
+         .arguments = {"-c", SB_PROGRAM " " + command + path("a.db") + " > /dev/full"}});
+    EXPECT_EQ(finished.exit_code, 1) << command;
+    EXPECT_THAT(finished.err, HasSubstr("softbeam: ")) << command;
+  }
+}
+
+TEST_F(Output, TheExitCodeIsRightAlsoWithoutStandardError) {
+  for (const std::string where : {" 2> /dev/full", " 2>&-"}) {
+    const support::Finished finished = support::run_program(
+        {.program = "/bin/sh", .arguments = {"-c", SB_PROGRAM " reprot" + where + "; exit $?"}});
+    EXPECT_EQ(finished.exit_code, 2) << where;
+  }
 }
 
 TEST_F(Output, ExportToAFullDiskIsAFailure) {

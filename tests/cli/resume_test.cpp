@@ -77,7 +77,7 @@ TEST_F(Resume, TwoWritersAtATimeAreRefused) {
   }
   const support::Finished second = softbeam(run_lenet5("a.db", {"--run.batch", "32"}));
   EXPECT_EQ(second.exit_code, 1);
-  EXPECT_THAT(second.err, HasSubstr("a.db"));
+  EXPECT_THAT(second.err, testing::AllOf(HasSubstr("a.db"), HasSubstr("process")));
 }
 
 }  // namespace

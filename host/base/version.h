@@ -2,5 +2,5 @@
 #pragma once
 
 namespace softbeam {
-inline constexpr const char* version = "@PROJECT_VERSION@";
+inline constexpr const char* version = SB_VERSION;
 }  // namespace softbeam
