@@ -63,7 +63,7 @@ record::CampaignRow describe_campaign(const Subject& subject, const config::Camp
   row.config = config::dump(config);
   row.planned = planned.plan->trials();
   row.confidence = config.campaign.confidence;
-  row.clustered = config.campaign.samples_per_fault > 1;
+  row.clustered = planned.plan->clustered();
   row.samples = subject.data.samples;
   row.frame = planned.frame
                   ? planned.frame->sentence(subject.data.samples)

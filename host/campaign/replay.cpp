@@ -94,6 +94,7 @@ class RecordedPlan : public plan::FaultPlan {
   RecordedPlan(plan::Trial trial, std::vector<injectors::Corruption> corruptions)
       : trial_(trial), corruptions_(std::move(corruptions)) {}
   std::uint64_t trials() const override { return 1; }
+  bool clustered() const override { return false; }
   void trials(std::uint64_t, std::uint64_t, std::vector<plan::Trial>& out) const override {
     out.push_back(trial_);
   }

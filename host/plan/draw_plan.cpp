@@ -33,6 +33,7 @@ class DrawnPlan : public FaultPlan {
   }
 
   std::uint64_t trials() const override { return trials_; }
+  bool clustered() const override { return campaign_.samples_per_fault > 1; }
 
   void trials(std::uint64_t first, std::uint64_t last, std::vector<Trial>& out) const override {
     const std::uint64_t group = campaign_.samples_per_fault;

@@ -23,6 +23,8 @@ class FaultPlan {
  public:
   virtual ~FaultPlan() = default;
   virtual std::uint64_t trials() const = 0;
+  // True if some fault meets several samples: its trials are not independent of each other.
+  virtual bool clustered() const = 0;
   // Appends the trials of [first, last).
   virtual void trials(std::uint64_t first, std::uint64_t last, std::vector<Trial>& out) const = 0;
   // Appends the corruptions of one fault; none for a zero-fault trial. Words are distinct.

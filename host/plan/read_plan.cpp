@@ -21,6 +21,7 @@ using injectors::Operation;
 class ListedPlan : public FaultPlan {
  public:
   std::uint64_t trials() const override { return trials_.size(); }
+  bool clustered() const override { return faults_.size() < trials_.size(); }
   void trials(std::uint64_t first, std::uint64_t last, std::vector<Trial>& out) const override {
     out.insert(out.end(), trials_.begin() + static_cast<std::ptrdiff_t>(first),
                trials_.begin() + static_cast<std::ptrdiff_t>(last));

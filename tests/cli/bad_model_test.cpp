@@ -10,8 +10,9 @@ class BadModel : public CommandLine {
  protected:
   // `run` and `inspect` say the same; exit code 1.
   std::string refused_model(const std::string& file) {
-    const std::string message = refused(1, {"run", "--model.file", file, "--data.file", model(data),
-                                            "--store", path("a.db"), "--campaign.trials", "10"});
+    const std::string message =
+        refused(1, {"run", "--model.file", file, "--data.file", model("digits.npz"), "--store",
+                    path("a.db"), "--campaign.trials", "10"});
     EXPECT_THAT(message, HasSubstr(std::filesystem::path(file).filename().string()));
     EXPECT_EQ(trials_in("a.db"), 0U);
     return message;

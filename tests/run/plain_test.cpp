@@ -66,6 +66,7 @@ TEST_P(Plain, ATrialWithoutCorruptionsIsGolden) {
   class Nothing : public plan::FaultPlan {
    public:
     std::uint64_t trials() const override { return 64; }
+    bool clustered() const override { return false; }
     void trials(std::uint64_t first, std::uint64_t last,
                 std::vector<plan::Trial>& out) const override {
       for (std::uint64_t t = first; t < last; ++t) {
