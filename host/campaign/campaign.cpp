@@ -21,37 +21,42 @@ std::int64_t enter(const Subject& subject, const record::CampaignRow& row,
   return store.add(row, golden_rows(subject));
 }
 
-LoopOptions loop_options(const config::CampaignConfig& config, const CampaignOptions& options) {
-  LoopOptions loop{
-      .samples_per_fault = config.campaign.samples_per_fault, .stop = options.stop, .deadline = {}};
-  if (config.run.max_time_s) {
-    loop.deadline = std::chrono::steady_clock::now() +
-                    std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                        std::chrono::duration<double>(*config.run.max_time_s));
-  }
-  return loop;
-}
-
 }  // namespace
+
+std::optional<std::chrono::steady_clock::time_point> deadline_of(
+    const config::CampaignConfig& config) {
+  if (!config.run.max_time_s) {
+    return std::nullopt;
+  }
+  return std::chrono::steady_clock::now() +
+         std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+             std::chrono::duration<double>(*config.run.max_time_s));
+}
 
 CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig& config,
                             record::Store& store, const CampaignOptions& options) {
   const Planned planned = make_plan(subject, config, options.plan_file);
   const record::CampaignRow row = describe_campaign(subject, config, planned, options.label);
   const auto stored = store.find(options.label);
-  if (!stored && options.label.empty() && !store.campaigns().empty()) {
-    throw UsageError(
-        fmt::format("{}: holds the campaigns of a sweep; give this run a store of its "
-                    "own with --store",
-                    store.path()));
+  // A run's campaign has no label, a sweep's have one each: a store is of one kind.
+  for (const record::CampaignRow& other : store.campaigns()) {
+    if (other.label.empty() != options.label.empty()) {
+      throw UsageError(
+          fmt::format("{}: holds {}; give this {} a store of its own with --store", store.path(),
+                      other.label.empty() ? "the campaign of a run" : "the campaigns of a sweep",
+                      options.label.empty() ? "run" : "sweep"));
+    }
   }
 
   CampaignResult result;
   result.id = enter(subject, row, stored, store, store.path());
   result.planned = row.planned;
   Progress progress(store.count(result.id), row.planned, options.show_progress);
-  result.ending =
-      run_trials(subject, *planned.plan, store, result.id, loop_options(config, options), progress);
+  result.ending = run_trials(subject, *planned.plan, store, result.id,
+                             {.samples_per_fault = config.campaign.samples_per_fault,
+                              .stop = options.stop,
+                              .deadline = options.deadline},
+                             progress);
   result.added = progress.added();
   result.stored = store.count(result.id);
   return result;

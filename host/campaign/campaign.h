@@ -17,7 +17,13 @@ struct CampaignOptions {
   std::string plan_file;  // "" draws the plan
   bool show_progress = false;
   const std::atomic<bool>* stop = nullptr;
+  std::optional<std::chrono::steady_clock::time_point> deadline;  // see deadline_of()
 };
+
+// When run.max_time is over, counted from now; nothing without a limit. A sweep has one for all of
+// its campaigns.
+std::optional<std::chrono::steady_clock::time_point> deadline_of(
+    const config::CampaignConfig& config);
 
 struct CampaignResult {
   std::int64_t id = 0;

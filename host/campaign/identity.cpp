@@ -33,11 +33,30 @@ std::vector<record::FrameSite> frame_sites(const Subject& subject, const Planned
   return sites;
 }
 
+// Corruptions are stored by the number of their site, so the list must stay what it is.
+std::string sites_digest(const Subject& subject) {
+  std::string text;
+  for (const execute::Site& site : subject.profile.sites) {
+    text += fmt::format("{} {} {} {}\n", site.name, execute::name(site.kind),
+                        injectors::name(site.dtype), site.elements);
+  }
+  return digest(text);
+}
+
 std::string key_of(const std::string& difference) {
   return difference.substr(0, difference.find(':'));
 }
 
 }  // namespace
+
+std::string fact(const record::CampaignRow& row, const std::string& key) {
+  for (const auto& [name, value] : row.fingerprint) {
+    if (name == key) {
+      return value;
+    }
+  }
+  return "";
+}
 
 Planned make_plan(const Subject& subject, const config::CampaignConfig& config,
                   const std::string& plan_file) {
@@ -72,6 +91,7 @@ record::CampaignRow describe_campaign(const Subject& subject, const config::Camp
   row.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
   row.fingerprint = {{"model", subject.graph->digest},
                      {"data", subject.data.digest},
+                     {"sites", sites_digest(subject)},
                      {"plan", planned.source},
                      {"golden", subject.golden->digest()},
                      {"device", subject.backend->description()},
@@ -116,16 +136,18 @@ void refuse_other_campaign(const record::CampaignRow& stored, const record::Camp
                                   "run.threads",     "run.batch",           "run.device",
                                   "model.file",      "data.file",           "data.limit"};
   for (const std::string& difference : config::differences(before, after)) {
-    // Threads, batch, device, model and data are compared below by what they really are.
-    if (std::find(may_differ.begin(), may_differ.end(), key_of(difference)) == may_differ.end()) {
+    // Threads, batch, device, model and data are compared below by what they really are; faults
+    // and samples of a listed plan by the plan's digest.
+    const std::string key = key_of(difference);
+    const bool replaced = fact(stored, "plan") != "drawn" &&
+                          (key.starts_with("faults.") || key.starts_with("campaign."));
+    if (!replaced && std::find(may_differ.begin(), may_differ.end(), key) == may_differ.end()) {
       problems.push_back(difference);
     }
   }
   for (const auto& [key, value] : now.fingerprint) {
-    const auto found = std::find_if(stored.fingerprint.begin(), stored.fingerprint.end(),
-                                    [&, &k = key](const auto& pair) { return pair.first == k; });
-    if (found != stored.fingerprint.end() && found->second != value) {
-      problems.push_back(fmt::format("{}: {} -> {}", key, found->second, value));
+    if (fact(stored, key) != value) {
+      problems.push_back(fmt::format("{}: {} -> {}", key, fact(stored, key), value));
     }
   }
   if (now.planned < stored.planned) {

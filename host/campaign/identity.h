@@ -27,6 +27,9 @@ record::CampaignRow describe_campaign(const Subject& subject, const config::Camp
                                       const Planned& planned, const std::string& label);
 std::vector<record::GoldenRow> golden_rows(const Subject& subject);
 
+// One entry of the fingerprint; "" if it is not there.
+std::string fact(const record::CampaignRow& row, const std::string& key);
+
 // Throws UsageError naming every difference that would change a recorded outcome. What may differ:
 // more trials, the time limit, the confidence of intervals, the paths of model and data (their
 // digests must agree).

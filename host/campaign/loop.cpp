@@ -1,5 +1,7 @@
 #include "host/campaign/loop.h"
 
+#include <exception>
+#include <mutex>
 #include <thread>
 
 #include "host/base/queue.h"
@@ -11,8 +13,7 @@ namespace {
 // What the workers share: which unit is next, and whether to stop.
 class HandOut {
  public:
-  HandOut(std::vector<record::TrialRange> units, const LoopOptions& options)
-      : units_(std::move(units)), options_(options) {}
+  HandOut(Units units, const LoopOptions& options) : units_(std::move(units)), options_(options) {}
 
   std::optional<record::TrialRange> next() {
     if (cancelled_) {
@@ -26,19 +27,25 @@ class HandOut {
       ending_ = Ending::out_of_time;
       return std::nullopt;
     }
-    const std::size_t unit = next_++;
-    return unit < units_.size() ? std::optional(units_[unit]) : std::nullopt;
+    const std::lock_guard lock(guard_);
+    auto unit = units_.next();
+    exhausted_ = !unit;
+    return unit;
   }
 
   void cancel() { cancelled_ = true; }
 
   // A stop that came after the last unit was handed out changed nothing.
-  Ending ending() const { return next_ >= units_.size() ? Ending::complete : ending_.load(); }
+  Ending ending() {
+    const std::lock_guard lock(guard_);
+    return exhausted_ || !units_.next() ? Ending::complete : ending_.load();
+  }
 
  private:
-  std::vector<record::TrialRange> units_;
+  std::mutex guard_;
+  Units units_;
+  bool exhausted_ = false;
   const LoopOptions& options_;
-  std::atomic<std::size_t> next_{0};
   std::atomic<bool> cancelled_{false};
   std::atomic<Ending> ending_{Ending::complete};
 };
@@ -49,7 +56,7 @@ Ending run_trials(const Subject& subject, const plan::FaultPlan& plan, record::S
                   std::int64_t campaign, const LoopOptions& options, Progress& progress) {
   const std::uint64_t planned = plan.trials();
   HandOut work(
-      cut_into_units(store.missing(campaign, planned),
+      Units(store.missing(campaign, planned),
                      static_cast<std::uint64_t>(subject.profile.batch), options.samples_per_fault),
       options);
   const std::size_t workers = subject.runners.size();
@@ -76,10 +83,10 @@ Ending run_trials(const Subject& subject, const plan::FaultPlan& plan, record::S
 
   done.set_producers(workers);
   std::vector<std::jthread> threads;
-  for (std::size_t w = 0; w < workers; ++w) {
-    threads.emplace_back(run_worker, w);
-  }
   try {
+    for (std::size_t w = 0; w < workers; ++w) {
+      threads.emplace_back(run_worker, w);
+    }
     while (const auto rows = done.pop()) {
       store.append(campaign, rows->trials, rows->corruptions);
       progress.add(rows->trials);

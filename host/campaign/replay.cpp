@@ -132,12 +132,17 @@ Replay replay_trial(const record::Store& store, std::int64_t campaign, std::uint
   config::CampaignConfig config = config::parse(stored.config, settings);
   const auto subject = load_subject(config, /*with_golden=*/true);
   const RecordedPlan plan({{trial}, replay.recorded.fault, replay.recorded.sample}, corruptions);
-
-  record::CampaignRow now = stored;
+  // Threads and device may differ as long as golden is the same.
+  const Planned recorded{.plan = std::make_unique<RecordedPlan>(plan),
+                         .frame = {},
+                         .source = fact(stored, "plan"),
+                         .file = ""};
+  record::CampaignRow now = describe_campaign(*subject, config, recorded, stored.label);
+  now.planned = stored.planned;
   for (auto& [key, value] : now.fingerprint) {
-    if (key == "model") value = subject->graph->digest;
-    if (key == "data") value = subject->data.digest;
-    if (key == "golden") value = subject->golden->digest();
+    if (key == "threads" || key == "device" || key == "torch") {
+      value = fact(stored, key);
+    }
   }
   refuse_other_campaign(stored, now, store.path());
 

@@ -1,6 +1,10 @@
 #include "host/campaign/work.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "host/base/error.h"
 
 namespace softbeam::campaign {
 namespace {
@@ -28,13 +32,20 @@ void describe(const Subject& subject, const run::Chunk& chunk, const run::ChunkR
     const auto* answer = subject.classifier() ? &subject.answers[trial.sample.value] : nullptr;
     const std::size_t first = chunk.first[i];
     const std::size_t count = chunk.first[i + 1] - first;
+    const bool changed = activated(std::span(result.effects).subspan(first, count));
     rows.trials.push_back(
         {.trial = trial.id,
          .fault = trial.fault,
          .sample = trial.sample,
-         .activated = activated(std::span(result.effects).subspan(first, count)),
+         .activated = changed,
          .depth = {},
          .verdict = compare::judge(golden, faulty, answer, subject.config.model.output)});
+    if (!changed && rows.trials.back().verdict.outcome != compare::Outcome::masked) {
+      throw RunError(fmt::format(
+          "trial {} differs from golden although its fault changed no bit (another cause is at "
+          "work; nothing of this chunk was recorded); please report the model and the plan",
+          trial.id.value));
+    }
     if (i > 0 && chunk.trials[i - 1].fault == trial.fault) {
       continue;  // the fault's corruptions stand there already
     }
@@ -48,27 +59,30 @@ void describe(const Subject& subject, const run::Chunk& chunk, const run::ChunkR
 
 }  // namespace
 
-std::vector<record::TrialRange> cut_into_units(const std::vector<record::TrialRange>& missing,
-                                               std::uint64_t batch,
-                                               std::uint64_t samples_per_fault) {
+Units::Units(std::vector<record::TrialRange> missing, std::uint64_t batch,
+             std::uint64_t samples_per_fault)
+    : missing_(std::move(missing)) {
   // Single-sample chunks are grouped, so that a transaction is worth its cost.
   constexpr std::uint64_t least = 16;
-  const std::uint64_t chunk = std::max(batch, least);
+  chunk_ = std::max(batch, least);
   // Ends after whole faults; a fault of more samples than a chunk is cut at whole chunks.
-  const std::uint64_t group =
-      samples_per_fault > chunk ? samples_per_fault : chunk / samples_per_fault * samples_per_fault;
-  std::vector<record::TrialRange> units;
-  for (const record::TrialRange& range : missing) {
-    for (std::uint64_t first = range.first; first < range.last;) {
-      const std::uint64_t start = first / group * group;
-      const std::uint64_t end =
-          std::min(start + group, start + ((first - start) / chunk + 1) * chunk);
-      const std::uint64_t last = std::min(range.last, end);
-      units.push_back({first, last});
-      first = last;
-    }
+  group_ = samples_per_fault > chunk_ ? samples_per_fault
+                                      : chunk_ / samples_per_fault * samples_per_fault;
+}
+
+std::optional<record::TrialRange> Units::next() {
+  if (range_ == missing_.size()) {
+    return std::nullopt;
   }
-  return units;
+  record::TrialRange& range = missing_[range_];
+  const std::uint64_t first = range.first;
+  const std::uint64_t start = first / group_ * group_;
+  const std::uint64_t end =
+      std::min(start + group_, start + ((first - start) / chunk_ + 1) * chunk_);
+  const std::uint64_t last = std::min(range.last, end);
+  range.first = last;
+  range_ += last == range.last ? 1 : 0;
+  return record::TrialRange{first, last};
 }
 
 UnitRows run_unit(const Subject& subject, std::size_t worker, const plan::FaultPlan& plan,

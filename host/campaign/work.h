@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "host/campaign/subject.h"
@@ -12,9 +13,19 @@ namespace softbeam::campaign {
 
 // Units of about one chunk, wherever the missing ranges begin. A unit ends within the samples of
 // one fault only if the fault meets more samples than a chunk holds.
-std::vector<record::TrialRange> cut_into_units(const std::vector<record::TrialRange>& missing,
-                                               std::uint64_t batch,
-                                               std::uint64_t samples_per_fault);
+class Units {
+ public:
+  Units(std::vector<record::TrialRange> missing, std::uint64_t batch,
+        std::uint64_t samples_per_fault);
+  // Nothing when all are handed out.
+  std::optional<record::TrialRange> next();
+
+ private:
+  std::vector<record::TrialRange> missing_;
+  std::size_t range_ = 0;
+  std::uint64_t chunk_ = 1;
+  std::uint64_t group_ = 1;
+};
 
 // The rows of one unit, ready for the store.
 struct UnitRows {
@@ -22,7 +33,8 @@ struct UnitRows {
   std::vector<record::CorruptionRow> corruptions;
 };
 
-// Runs, compares and describes the trials of one unit on one worker.
+// Runs, compares and describes the trials of one unit on one worker. Throws RunError if a trial
+// whose fault changed no bit differs from golden: then something else than the fault is at work.
 UnitRows run_unit(const Subject& subject, std::size_t worker, const plan::FaultPlan& plan,
                   record::TrialRange range);
 

@@ -31,21 +31,24 @@ void add_run(Commands& commands) {
       print_out(config::dump(config));
       return 0;
     }
-    const report::Options options = report_flags->options();
+    report::Options options = report_flags->options();
+    options.confidence = options.confidence.value_or(config.campaign.confidence);
+    const auto deadline = campaign::deadline_of(config);
     if (store_path->empty()) {
       throw UsageError(
           "--store is missing (the file that keeps the trials); such as --store "
           "campaign.db");
     }
-    watch_signals();
     // The store before the model: a path that cannot be written is found at once.
     record::Store store = record::Store::open_for_writing(*store_path);
     const auto subject = campaign::load_subject(config, /*with_golden=*/true);
+    watch_signals();  // from here on there is something to bring to an end
     const auto result = campaign::run_campaign(*subject, config, store,
                                                {.label = "",
                                                 .plan_file = *plan_file,
                                                 .show_progress = campaign::stderr_is_terminal(),
-                                                .stop = &stop_flag()});
+                                                .stop = &stop_flag(),
+                                                .deadline = deadline});
     print_report(store, {result.id}, options, report_flags->json());
     return say_how_it_ended(result);
   });

@@ -59,17 +59,18 @@ void add_sweep(Commands& commands) {
       return 0;
     }
     const report::Options options = report_flags->options();
+    const auto deadline = campaign::deadline_of(points.front().config);
     if (store_path->empty()) {
       throw UsageError(
           "--store is missing (the file that keeps the trials); such as --store "
           "sweep.db");
     }
-    watch_signals();
     record::Store store = record::Store::open_for_writing(*store_path);
     std::unique_ptr<campaign::Subject> subject;
     std::vector<std::int64_t> ids;
     int code = 0;
-    for (std::size_t i = 0; i < points.size() && code == 0; ++i) {
+    bool going_on = true;
+    for (std::size_t i = 0; i < points.size() && going_on; ++i) {
       const Point& point = points[i];
       if (!subject || !campaign::same_subject(subject->config, point.config)) {
         subject.reset();
@@ -78,12 +79,15 @@ void add_sweep(Commands& commands) {
       if (campaign::stderr_is_terminal()) {
         fmt::print(stderr, "{}/{}  {}\n", i + 1, points.size(), point.label);
       }
+      watch_signals();
       const auto result = campaign::run_campaign(*subject, point.config, store,
                                                  {.label = point.label,
                                                   .plan_file = "",
                                                   .show_progress = campaign::stderr_is_terminal(),
-                                                  .stop = &stop_flag()});
+                                                  .stop = &stop_flag(),
+                                                  .deadline = deadline});
       ids.push_back(result.id);
+      going_on = result.ending == campaign::Ending::complete;
       code = say_how_it_ended(result);
     }
     print_report(store, ids, options, report_flags->json());

@@ -18,6 +18,7 @@ bool measure(std::span<const float> golden, std::span<const float> faulty, Verdi
     const double g = golden[i];
     const double f = faulty[i];
     if (!std::isfinite(g)) {
+      lost = lost || std::isnan(f);  // golden has no NaN: an Inf that became one is lost as well
       continue;
     }
     if (!std::isfinite(f)) {
@@ -43,7 +44,7 @@ void compare_answers(std::span<const float> scores, const GoldenAnswer& answer,
   verdict.sdc_5 = std::find(answer.top5.begin(), answer.top5.begin() + answer.known,
                             *verdict.top1) == answer.top5.begin() + answer.known;
   const double confidence = probability(scores, answer.top1, kind);
-  if (std::isfinite(confidence)) {
+  if (std::isfinite(confidence) && std::isfinite(answer.confidence)) {
     const double moved = std::abs(confidence - answer.confidence);
     verdict.sdc_10 = moved > 0.10 * answer.confidence;
     verdict.sdc_20 = moved > 0.20 * answer.confidence;
@@ -98,7 +99,10 @@ Verdict judge(const Rows& golden, const Rows& faulty, const GoldenAnswer* answer
   if (identical) {
     if (answer != nullptr) {
       verdict.top1 = answer->top1;
-      verdict.sdc_1 = verdict.sdc_5 = verdict.sdc_10 = verdict.sdc_20 = false;
+      verdict.sdc_1 = verdict.sdc_5 = false;
+      if (std::isfinite(answer->confidence)) {
+        verdict.sdc_10 = verdict.sdc_20 = false;
+      }
     }
     return verdict;
   }

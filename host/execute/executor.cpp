@@ -8,7 +8,7 @@
 #include <limits>
 #include <unordered_map>
 
-#include "host/base/error.h"
+#include "host/execute/hidden_state.h"
 #include "host/execute/storage.h"
 
 namespace softbeam::execute {
@@ -70,6 +70,9 @@ Executor::Executor(std::shared_ptr<const model::Graph> graph, backend::Backend& 
     stored_memory_.insert(found->second.unsafeGetStorageImpl());
   }
 
+  for (const model::Stored& item : graph_->stored) {
+    pristine_.emplace_back(item.value, values_[item.value.value]);
+  }
   for (const model::Node& node : graph_->nodes) {
     templates_.push_back(node.arguments);
     for (c10::IValue& argument : templates_.back()) {
@@ -104,6 +107,12 @@ struct Executor::ClearAfterRun {
   Executor& executor;
   ~ClearAfterRun() {
     executor.input_ = c10::Storage();
+    if (executor.stored_moved_) {
+      for (const auto& [id, value] : executor.pristine_) {
+        executor.values_[id.value] = value;
+      }
+      executor.stored_moved_ = false;
+    }
     for (std::size_t v = 0; v < executor.values_.size(); ++v) {
       if (!executor.stored_[v]) {
         executor.values_[v] = c10::IValue();
@@ -130,10 +139,11 @@ std::vector<at::Tensor> Executor::run(const at::Tensor& input, Hooks& hooks) {
       torch::jit::Stack stack = prepare(node);
       protect_before_write(node, stack, hooks);
       offer_inputs(node, stack, hooks);
+      check_hidden_state(node, stack);
       node.kernel(stack);
       receive(node, stack, hooks);
     } catch (const c10::Error& error) {
-      throw RunError(fmt::format(
+      throw OperatorError(fmt::format(
           "{} failed ({}){}", model::describe(node), first_line(error.what_without_backtrace()),
           graph_->format == "TorchScript"
               ? fmt::format(
@@ -226,10 +236,10 @@ void Executor::repoint(const c10::Storage& from, const c10::Storage& to, torch::
     tensor = on_storage(tensor, to);
     return true;
   };
-  for (const model::Value& value : graph_->values) {
-    if (!stored_[value.id.value]) {
-      for_each_tensor(values_[value.id.value], move);
-    }
+  // Parameters and buffers too: a later reader must see the write, the next run must not.
+  stored_moved_ = true;
+  for (c10::IValue& value : values_) {
+    for_each_tensor(value, move);
   }
   for (c10::IValue& argument : stack) {
     for_each_tensor(argument, move);

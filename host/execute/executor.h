@@ -9,10 +9,16 @@
 #include <vector>
 
 #include "host/backend/backend.h"
+#include "host/base/error.h"
 #include "host/execute/hooks.h"
 #include "host/model/graph.h"
 
 namespace softbeam::execute {
+
+// An operator failed on these inputs: the model does not run at this batch, or not at all.
+struct OperatorError : RunError {
+  using RunError::RunError;
+};
 
 class Executor {
  public:
@@ -21,7 +27,7 @@ class Executor {
   Executor(std::shared_ptr<const model::Graph> graph, backend::Backend& backend);
 
   // Runs the graph on one input tensor (on the device, [batch, sample shape...]) and returns its
-  // outputs in order. Values die at their last use. Throws RunError naming the node when an
+  // outputs in order. Values die at their last use. Throws OperatorError naming the node when an
   // operator fails.
   std::vector<at::Tensor> run(const at::Tensor& input, Hooks& hooks);
 
@@ -48,6 +54,8 @@ class Executor {
   std::vector<c10::IValue> values_;               // by ValueId; None when not live
   std::vector<std::vector<model::ValueId>> die_;  // by NodeId: values whose last reader it is
   std::vector<bool> stored_;                      // by ValueId
+  std::vector<std::pair<model::ValueId, c10::IValue>> pristine_;  // stored values as loaded
+  bool stored_moved_ = false;  // some stored value was re-pointed by a write of this run
   std::unordered_set<const c10::StorageImpl*> stored_memory_;
   c10::Storage input_;  // of the run in progress
 };

@@ -72,7 +72,9 @@ at::Tensor rows(const at::Tensor& tensor, const BatchLayout& layout) {
 std::vector<BatchLayout> candidate_layouts(at::IntArrayRef sizes, std::int64_t batch) {
   std::vector<BatchLayout> candidates;
   if (batch == 1) {
-    candidates.push_back({.dim = -1});
+    // Either way the whole tensor is the sample's; the usual batch dimension is no part of its
+    // shape.
+    candidates.push_back({.dim = !sizes.empty() && sizes[0] == 1 ? 0 : -1});
     return candidates;
   }
   // Exact matches before merged dimensions, outer before inner.

@@ -37,15 +37,23 @@ class SiteList {
   }
 
   void add_node(const model::Node& node, std::uint64_t macs) {
+    const std::vector<model::ValueId> results = tensor_results(node);
     std::size_t position = 0;
     for (std::size_t s = 0; s < node.slots.size(); ++s) {
       const model::Value& value = graph_.value(node.slots[s].value);
       if (value.kind == model::ValueKind::parameter) {
         add_parameter(value, node, node.slots[s].argument, macs);
-      } else if (proof_.layouts[value.id.value] && !node.outputs.empty()) {
-        add_value(value, SiteKind::input,
-                  fmt::format("{}:in{}", graph_.value(node.outputs.front()).name, position++),
-                  node.op, node.module, {value.id, node.id, s}, macs);
+      } else if (proof_.layouts[value.id.value] && !results.empty()) {
+        const std::string name =
+            fmt::format("{}:in{}", graph_.value(results.front()).name, position++);
+        if (passes_on_a_view(value.id, node, results)) {
+          profile_.no_sites.push_back(
+              fmt::format("{}: the operator gives a view of it, through which the model writes "
+                          "later",
+                          name));
+          continue;
+        }
+        add_value(value, SiteKind::input, name, node.op, node.module, {value.id, node.id, s}, macs);
       }
     }
     for (const model::ValueId output : node.outputs) {
@@ -80,23 +88,64 @@ class SiteList {
     return "";
   }
 
-  // A struck view gets memory of its own; that is wrong if its base is to see a later write.
-  bool is_written_through(model::ValueId id, model::NodeId born) const {
-    const auto* memory = proof_.first.value(id).memory._unsafe_get_target();
-    bool is_view = false;
-    for (const model::Value& other : graph_.values) {
-      is_view = is_view || (other.id < id && proof_.first.value(other.id).seen &&
-                            proof_.first.value(other.id).memory._unsafe_get_target() == memory);
+  // The tensors that a node makes, also those of a list that the next node takes apart.
+  std::vector<model::ValueId> tensor_results(const model::Node& node) const {
+    std::vector<model::ValueId> results;
+    for (const model::ValueId output : node.outputs) {
+      if (proof_.first.value(output).seen) {
+        results.push_back(output);
+        continue;
+      }
+      for (const model::Node& reader : graph_.nodes) {
+        if (reader.target == "prim::ListUnpack" && reader.slots.size() == 1 &&
+            reader.slots.front().value == output) {
+          for (const model::ValueId item : reader.outputs) {
+            if (proof_.first.value(item).seen) {
+              results.push_back(item);
+            }
+          }
+        }
+      }
     }
-    if (!is_view) {
-      return false;
-    }
+    return results;
+  }
+
+  const c10::StorageImpl* memory_of(model::ValueId id) const {
+    return proof_.first.value(id).memory._unsafe_get_target();
+  }
+
+  bool is_written_after(const c10::StorageImpl* memory, model::NodeId node) const {
     for (const WriteTrace& write : proof_.first.writes()) {
-      if (write.node > born && write.memory == memory) {
+      if (write.node > node && write.memory == memory) {
         return true;
       }
     }
     return false;
+  }
+
+  // A struck input is the node's own copy; views of the copy would keep later writes from the base.
+  bool passes_on_a_view(model::ValueId input, const model::Node& node,
+                        const std::vector<model::ValueId>& results) const {
+    if (!node.writes.empty() || !is_written_after(memory_of(input), node.id)) {
+      return false;
+    }
+    for (const model::ValueId result : results) {
+      if (memory_of(result) == memory_of(input)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // A struck view gets memory of its own; that is wrong if its base is to see a later write.
+  bool is_written_through(model::ValueId id, model::NodeId born) const {
+    const auto* memory = memory_of(id);
+    bool is_view = false;
+    for (const model::Value& other : graph_.values) {
+      is_view = is_view || (other.id < id && proof_.first.value(other.id).seen &&
+                            memory_of(other.id) == memory);
+    }
+    return is_view && is_written_after(memory, born);
   }
 
   void add_value(const model::Value& value, SiteKind kind, std::string name, std::string op,
@@ -166,13 +215,14 @@ class SiteList {
 Profile make_profile(Executor& executor, const at::Tensor& samples) {
   const model::Graph& graph = executor.graph();
   // Batch statistics do not notice when rows change places, so mixing is looked for on its own.
-  if (graph.static_batch) {
-    if (samples.size(0) > 1) {
-      refuse_mixing(executor, samples);
+  if (samples.size(0) > 1) {
+    refuse_mixing(executor, samples);
+  } else if (!graph.static_batch) {
+    try {
+      refuse_mixing(executor, at::cat({samples, samples.mul(0.5), samples.mul(2), samples.neg()}));
+    } catch (const OperatorError&) {
+      // The model runs on one sample only: there is nothing to mix.
     }
-  } else {
-    const at::Tensor one = samples.narrow(0, 0, 1);
-    refuse_mixing(executor, at::cat({one, one.mul(0.5), one.mul(2), one.neg()}));
   }
   const Proof proof = prove_layouts(executor, samples);
 

@@ -88,21 +88,29 @@ void refuse_random(const model::Graph& graph, const RowHashes& first, const RowH
 
 void refuse_mixing(Executor& executor, const at::Tensor& samples) {
   const model::Graph& graph = executor.graph();
-  const RowHashes first = observe_run(executor, samples, true);
-  // Random results would look like mixing.
-  refuse_random(graph, first, observe_run(executor, samples, true));
   at::Tensor other = samples.clone();
   other.select(0, 0).mul_(-1).add_(0.25);
-  const RowHashes changed = observe_run(executor, other, true);
-  for (const model::Value& value : graph.values) {
-    if (first.value(value.id).seen &&
-        !only_first_sample_changed(first.value(value.id), changed.value(value.id))) {
-      throw RunError(fmt::format(
-          "{} mixes the samples of a batch (one sample changes another's results; batch norm in "
-          "train mode does); put the model in eval mode and export it again",
-          place_of(graph, value)));
+  std::vector<model::ValueId> suspects;
+  for (const bool all_layouts : {false, true}) {
+    // The usual layout clears nearly every value; only what is left is looked at in all layouts.
+    const RowHashes first = observe_run(executor, samples, all_layouts);
+    refuse_random(graph, first, observe_run(executor, samples, all_layouts));
+    const RowHashes changed = observe_run(executor, other, all_layouts);
+    suspects.clear();
+    for (const model::Value& value : graph.values) {
+      if (first.value(value.id).seen &&
+          !only_first_sample_changed(first.value(value.id), changed.value(value.id))) {
+        suspects.push_back(value.id);
+      }
+    }
+    if (suspects.empty()) {
+      return;
     }
   }
+  throw RunError(fmt::format(
+      "{} mixes the samples of a batch (one sample changes another's results; batch norm in "
+      "train mode does); put the model in eval mode and export it again",
+      place_of(graph, graph.value(suspects.front()))));
 }
 
 Proof prove_layouts(Executor& executor, const at::Tensor& samples) {
@@ -114,7 +122,7 @@ Proof prove_layouts(Executor& executor, const at::Tensor& samples) {
   if (samples.size(0) == 1) {  // every tensor belongs to the one sample
     for (const model::Value& value : graph.values) {
       if (proof.depends_on_input[value.id.value] && proof.first.value(value.id).seen) {
-        proof.layouts[value.id.value] = BatchLayout{.dim = -1};
+        proof.layouts[value.id.value] = proof.first.value(value.id).candidates.front();
       }
     }
     return proof;

@@ -2,6 +2,10 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 namespace softbeam::execute {
 
 c10::Storage clone_storage(const at::Tensor& tensor, at::Device device) {
@@ -21,10 +25,20 @@ at::Tensor with_own_storage(const at::Tensor& tensor) {
 }
 
 bool overlaps_itself(const at::Tensor& tensor) {
+  // Dimensions from the smallest step up: each must step over all that the smaller ones reach.
+  std::vector<std::pair<std::int64_t, std::int64_t>> steps;  // stride, size
   for (std::int64_t d = 0; d < tensor.dim(); ++d) {
-    if (tensor.size(d) > 1 && tensor.stride(d) == 0) {
+    if (tensor.size(d) > 1) {
+      steps.emplace_back(tensor.stride(d), tensor.size(d));
+    }
+  }
+  std::sort(steps.begin(), steps.end());
+  std::int64_t reach = 0;
+  for (const auto& [stride, size] : steps) {
+    if (stride <= reach) {
       return true;
     }
+    reach += stride * (size - 1);
   }
   return false;
 }

@@ -14,7 +14,8 @@ at::Tensor on_storage(const at::Tensor& tensor, const c10::Storage& storage);
 // A clone of the storage's bytes on `device`.
 c10::Storage clone_storage(const at::Tensor& tensor, at::Device device);
 
-// True if several logical elements share one word (expanded tensors).
+// True if several logical elements share one word (expanded tensors, unfolded windows), or if that
+// cannot be ruled out by the strides.
 bool overlaps_itself(const at::Tensor& tensor);
 
 }  // namespace softbeam::execute

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <set>
 
 #include "host/base/error.h"
@@ -36,7 +38,7 @@ FaultModel model_for(const config::CampaignConfig::Faults& faults, const execute
   FaultModel model{.operation = faults.what, .bits = bits.mask};
   if (faults.what == Operation::set_value) {
     const auto word = injectors::encode(faults.value, site.dtype);
-    if (!word) {
+    if (!word || !std::isfinite(injectors::decode(*word, site.dtype))) {
       throw UsageError(fmt::format("faults.value: {} cannot be stored as {} at site '{}'",
                                    faults.value, injectors::name(site.dtype), site.name));
     }

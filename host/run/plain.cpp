@@ -48,6 +48,7 @@ class PlainRunner::Strikes : public execute::Hooks {
     }
     used_.clear();
     by_slot_.clear();
+    struck_ = 0;
     chunk_ = chunk;
     effects_ = effects;
     extra_ = extra;
@@ -72,6 +73,9 @@ class PlainRunner::Strikes : public execute::Hooks {
       }
     }
   }
+
+  // Corruptions of rows that have met their value so far.
+  std::size_t struck() const { return struck_; }
 
   bool strikes(model::ValueId id) const override { return !by_value_[id.value].empty(); }
   void corrupt(model::ValueId id, const at::Tensor& tensor) override {
@@ -116,6 +120,7 @@ class PlainRunner::Strikes : public execute::Hooks {
     for (std::size_t i = 0; i < items.size(); ++i) {
       (*effects_)[items[i].corruption] = seen_[i];
     }
+    struck_ += items.size();
   }
 
   const execute::Profile& profile_;
@@ -123,6 +128,7 @@ class PlainRunner::Strikes : public execute::Hooks {
   std::vector<std::vector<Item>> by_value_;  // by ValueId
   std::vector<model::ValueId> used_;
   std::map<std::pair<std::uint32_t, std::size_t>, std::vector<Item>> by_slot_;
+  std::size_t struck_ = 0;
   const Chunk* chunk_ = nullptr;
   std::vector<injectors::Effect>* effects_ = nullptr;
   Hooks* extra_ = nullptr;
@@ -158,6 +164,7 @@ ChunkResult PlainRunner::run(const Chunk& chunk, execute::Hooks* extra) {
   }
 
   ParameterGuard guard(executor_.backend());
+  std::size_t struck_parameters = 0;
   for (std::size_t c = 0; c < chunk.first[1]; ++c) {
     const injectors::Corruption& corruption = chunk.corruptions[c];
     const execute::Site& site = profile_.site(corruption.site);
@@ -169,6 +176,7 @@ ChunkResult PlainRunner::run(const Chunk& chunk, execute::Hooks* extra) {
       // Every trial of the chunk has the same fault: the same corruptions, the same effects.
       for (std::size_t row = 0; row < chunk.size(); ++row) {
         result.effects[chunk.first[row] + c] = effect;
+        ++struck_parameters;
       }
     }
   }
@@ -176,6 +184,13 @@ ChunkResult PlainRunner::run(const Chunk& chunk, execute::Hooks* extra) {
   result.outputs =
       outputs_of(gather(data_, samples, profile_.batch, executor_.backend().device()), *strikes_);
   guard.restore();
+  if (strikes_->struck() + struck_parameters != chunk.corruptions.size()) {
+    throw RunError(
+        fmt::format("{} of {} corruptions of a chunk never met their value (nothing of "
+                    "it was recorded); please report the model and the plan",
+                    chunk.corruptions.size() - strikes_->struck() - struck_parameters,
+                    chunk.corruptions.size()));
+  }
   return result;
 }
 

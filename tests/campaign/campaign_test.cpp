@@ -162,6 +162,36 @@ TEST(Campaign, AnotherCampaignIsRefusedAndTheDifferenceNamed) {
   EXPECT_THAT(refused(other), HasSubstr("faults.bits"));
 }
 
+TEST(Campaign, OneSampleAChunkHasTheSameAnswersAndSitesAsMany) {
+  // Weight faults with one sample each run in chunks of one.
+  const support::TempDir folder;
+  CampaignConfig config = small(100);
+  config.faults.where = config::Where::weights;
+  config.run.batch = 0;
+  const auto one = load_subject(config, true);
+  ASSERT_EQ(one->profile.batch, 1);
+  EXPECT_TRUE(one->classifier());
+  config.run.batch = 64;
+  const auto many = load_subject(config, true);
+  for (std::size_t i = 0; i < one->profile.sites.size(); ++i) {
+    EXPECT_EQ(one->profile.sites[i].shape, many->profile.sites[i].shape);
+  }
+  for (std::size_t s = 0; s < one->answers.size(); ++s) {
+    EXPECT_EQ(one->answers[s].top1, many->answers[s].top1);
+  }
+}
+
+TEST(Campaign, ARunAndASweepDoNotShareAStore) {
+  const support::TempDir folder;
+  const std::string path = folder.path("run.db");
+  run_whole(small(64), path);
+  const auto subject = load_subject(small(64), true);
+  Store store = Store::open_for_writing(path);
+  EXPECT_THAT(support::message_of<UsageError>(
+                  [&] { run_campaign(*subject, small(64), store, {.label = "campaign.seed=1"}); }),
+              HasSubstr("the campaign of a run"));
+}
+
 TEST(Campaign, ReplayOfOneTrialReproducesItsRecord) {
   const support::TempDir folder;
   for (const bool weights : {false, true}) {
@@ -191,10 +221,11 @@ TEST(Units, CoverEveryMissingTrialOnceAndKeepFaultsTogether) {
     for (const std::uint64_t batch : {1, 16, 64}) {
       const std::vector<record::TrialRange> missing{{0, 5}, {17, 18}, {100, 2345}};
       std::vector<std::uint64_t> seen;
-      for (const auto& unit : cut_into_units(missing, batch, samples)) {
-        ASSERT_LT(unit.first, unit.last);
-        EXPECT_LE(unit.last - unit.first, std::max<std::uint64_t>(batch, 16));
-        for (std::uint64_t t = unit.first; t < unit.last; ++t) seen.push_back(t);
+      Units units(missing, batch, samples);
+      while (const auto unit = units.next()) {
+        ASSERT_LT(unit->first, unit->last);
+        EXPECT_LE(unit->last - unit->first, std::max<std::uint64_t>(batch, 16));
+        for (std::uint64_t t = unit->first; t < unit->last; ++t) seen.push_back(t);
       }
       std::vector<std::uint64_t> expected;
       for (const auto& range : missing) {

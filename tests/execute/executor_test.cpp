@@ -119,7 +119,7 @@ TEST_P(EveryModel, KeptValuesStayIntactAndChangeNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Models, EveryModel,
                          testing::Values("lenet5", "resnet18", "inplace_views", "scalars", "tied",
-                                         "two_calls", "batch_moves"));
+                                         "two_calls", "batch_moves", "buffer_view"));
 
 TEST(Executor, AStruckValueIsSeenByItsReadersAndNotByItsProducer) {
   const Loaded loaded("lenet5");
@@ -224,7 +224,10 @@ TEST(Storage, ACopyKeepsTheGeometryOfAView) {
 
 TEST(Storage, ExpandedTensorsOverlapThemselves) {
   EXPECT_TRUE(overlaps_itself(at::ones({1, 3}).expand({4, 3})));
+  EXPECT_TRUE(overlaps_itself(at::ones({8}).unfold(0, 3, 1)));
+  EXPECT_FALSE(overlaps_itself(at::ones({8}).unfold(0, 3, 3)));
   EXPECT_FALSE(overlaps_itself(at::ones({4, 3}).t()));
+  EXPECT_FALSE(overlaps_itself(at::ones({4, 6, 2}).narrow(1, 2, 3).transpose(0, 2)));
 }
 
 }  // namespace

@@ -100,6 +100,13 @@ TEST(Profile, ListsOutputsInputsParametersAndTheModelsInput) {
   EXPECT_EQ(profile.sites.front().kind, SiteKind::model_input);
 }
 
+TEST(Profile, AnInputWhoseViewIsWrittenLaterIsNoSite) {
+  const Profile profile = profile_of("inplace_views.pt2", "small.npz", 4);
+  EXPECT_THAT(profile.no_sites,
+              testing::Contains(AllOf(HasSubstr("slice:in0"), HasSubstr("view"))));
+  for (const Site& s : profile.sites) EXPECT_NE(s.name, "slice:in0");
+}
+
 TEST(Profile, AViewThatTheModelWritesThroughIsNoSite) {
   const Profile profile = profile_of("inplace_views.pt2", "small.npz", 4);
   EXPECT_THAT(profile.no_sites, testing::Contains(HasSubstr("writes later")));

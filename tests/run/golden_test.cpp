@@ -43,6 +43,12 @@ TEST(Golden, BothFileFormatsAgreeBitForBit) {
   EXPECT_EQ(exported->golden->digest(), scripted->golden->digest());
 }
 
+TEST(Golden, AStaticExportForOneSampleIsAClassifierToo) {
+  const auto loaded = campaign::load_subject(config_of("static_one.pt2", "small.npz"), true);
+  EXPECT_EQ(loaded->profile.batch, 1);
+  EXPECT_TRUE(loaded->classifier());
+}
+
 TEST(Golden, AModelWithoutAClassAnswerHasNoAnswers) {
   const auto loaded = campaign::load_subject(config_of("segmentation.pt2", "small.npz"), true);
   EXPECT_FALSE(loaded->classifier());

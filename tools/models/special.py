@@ -78,6 +78,19 @@ class StaticFlatten(_Classifier):
         return self.fc(torch.flatten(torch.relu(self.conv(x)), 1))
 
 
+class BufferView(_Classifier):
+    """Writes to a slice of a buffer and then reads the whole buffer by its own name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("offset", torch.zeros(CLASSES))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.fc(torch.flatten(self.conv(x), 1))
+        self.offset[0:2] = 3.0
+        return y + self.offset
+
+
 class Tied(nn.Module):
     """Two linear layers with one weight; takes 3x12x12."""
 

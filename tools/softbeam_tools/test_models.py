@@ -36,6 +36,8 @@ def test_models() -> list[TestModel]:
         TestModel("train_mode_bn", special.BatchNormNet, training=True),
         TestModel("static_batch", special.StaticView, static=True),
         TestModel("static_flatten", special.StaticFlatten, static=True),
+        TestModel("static_one", special.StaticFlatten, static=True, batch=1),
+        TestModel("buffer_view", special.BufferView),
         TestModel("tied", special.Tied),
         TestModel("two_calls", special.TwoCalls),
         TestModel("nan_output", special.NanOutput),
