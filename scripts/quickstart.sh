@@ -49,7 +49,7 @@ campaign() {
   local store="results/quickstart_$1.db"
   step "Campaign $1 (store: $store)"
   "$softbeam" run "configs/quickstart_$1.yaml" --store "$store" >&3 ||
-    fail "The campaign stopped. If its store belongs to other files, remove $store and run again."
+    fail "The campaign stopped. If its store belongs to other files, remove $store* (it and the files beside it) and run again."
 }
 
 echo "softbeam's quickstart installs what is missing of: Debian packages (scripts/packages.txt), and"

@@ -55,10 +55,9 @@ class HandOut {
 Ending run_trials(const Subject& subject, const plan::FaultPlan& plan, record::Store& store,
                   std::int64_t campaign, const LoopOptions& options, Progress& progress) {
   const std::uint64_t planned = plan.trials();
-  HandOut work(
-      Units(store.missing(campaign, planned),
+  HandOut work(Units(store.missing(campaign, planned),
                      static_cast<std::uint64_t>(subject.profile.batch), options.samples_per_fault),
-      options);
+               options);
   const std::size_t workers = subject.runners.size();
   Queue<UnitRows> done(2 * workers + 2);
   std::exception_ptr failure;

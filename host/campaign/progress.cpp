@@ -1,8 +1,10 @@
 #include "host/campaign/progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -19,12 +21,30 @@ std::string duration(double seconds) {
   return s >= 60 ? fmt::format("{}m{:02}s", s / 60, s % 60) : fmt::format("{}s", s);
 }
 
+constexpr const char* clear_line = "\r\x1b[K";
+
+// stderr may be closed or full: then nobody sees the bar, and nothing else is wrong.
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
+
+std::size_t terminal_columns() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+bool wants_colour() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return no_colour == nullptr || *no_colour == '\0';
+}
+
 }  // namespace
 
 bool stderr_is_terminal() { return isatty(STDERR_FILENO) == 1; }
 
 Progress::Progress(std::uint64_t done, std::uint64_t planned, bool show)
-    : done_(done), planned_(planned), show_(show), colour_(std::getenv("NO_COLOR") == nullptr) {}
+    : done_(done), planned_(planned), show_(show), colour_(wants_colour()) {}
 
 void Progress::add(std::span<const record::TrialRow> rows) {
   added_ += rows.size();
@@ -38,34 +58,39 @@ void Progress::add(std::span<const record::TrialRow> rows) {
   if (show_ && now - printed_ >= std::chrono::milliseconds(100)) {
     printed_ = now;
     const std::chrono::duration<double> elapsed = now - start_;
-    fmt::print(stderr, "\r\x1b[K{}", line(elapsed.count()));
-    std::fflush(stderr);
+    print(clear_line + line(elapsed.count(), terminal_columns()));
+    printing_ = true;
   }
 }
 
 void Progress::finish() {
-  if (show_) {
-    fmt::print(stderr, "\r\x1b[K");
-    std::fflush(stderr);
+  if (printing_) {
+    print(clear_line);
+    printing_ = false;
   }
 }
 
-std::string Progress::line(double seconds) const {
-  constexpr int width = 24;
+std::string Progress::line(double seconds, std::size_t columns) const {
+  constexpr std::size_t width = 24;
   const std::uint64_t at = done_ + added_;
   const double share =
       planned_ == 0 ? 1.0 : static_cast<double>(at) / static_cast<double>(planned_);
-  const int filled = static_cast<int>(share * width);
+  const auto filled = static_cast<std::size_t>(share * width);
   const double rate = seconds > 0 ? static_cast<double>(added_) / seconds : 0.0;
   const double left = rate > 0 ? static_cast<double>(planned_ - at) / rate : 0.0;
   const auto bounds = report::wilson(static_cast<double>(sdc_), static_cast<double>(added_), 0.95);
   const double sdc = added_ == 0 ? 0.0 : static_cast<double>(sdc_) / static_cast<double>(added_);
-  return fmt::format(
-      "{}{:#>{}}{:.>{}}{} {:3.0f}%  {}/{} trials  {:.0f}/s  {} left  SDC {:.2f}% "
-      "[{:.2f}, {:.2f}]",
-      colour_ ? "\x1b[32m" : "", "", filled, "", width - filled, colour_ ? "\x1b[0m" : "",
-      100 * share, at, planned_, rate, duration(left), 100 * sdc, 100 * bounds.low,
-      100 * bounds.high);
+  std::string text = fmt::format(
+      "{:#>{}}{:.>{}} {:3.0f}%  {}/{} trials  {:.0f}/s  {} left  SDC {:.2f}% [{:.2f}, {:.2f}]", "",
+      filled, "", width - filled, 100 * share, at, planned_, rate, duration(left), 100 * sdc,
+      100 * bounds.low, 100 * bounds.high);
+  // A full last column would make some terminals begin a new line.
+  text.resize(std::min(text.size(), std::max<std::size_t>(columns, 1) - 1));
+  if (colour_) {
+    text.insert(std::min(width, text.size()), "\x1b[0m");
+    text.insert(0, "\x1b[32m");
+  }
+  return text;
 }
 
 }  // namespace softbeam::campaign

@@ -31,6 +31,12 @@ void check_shapes(const Subject& subject) {
   const bool fits = sample.size() == subject.data.shape.size() &&
                     std::equal(sample.begin(), sample.end(), subject.data.shape.begin(),
                                [](auto a, auto b) { return a == -1 || a == b; });
+  if (!fits && subject.config.data.file.empty()) {
+    throw UsageError(
+        fmt::format("--input-shape: samples of shape [{}] do not fit the model, which takes [{}]; "
+                    "leave it out, or give --data",
+                    fmt::join(subject.data.shape, ", "), fmt::join(sample, ", ")));
+  }
   if (!fits) {
     throw UsageError(fmt::format(
         "{}: samples of shape [{}] do not fit the model, which takes [{}]; "

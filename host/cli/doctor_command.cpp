@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 #include <torch/headeronly/version.h>
 
+#include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
+#include <span>
 #include <thread>
 
 #include "host/backend/backend.h"
 #include "host/backend/cuda_backend.h"
 #include "host/base/version.h"
 #include "host/cli/commands.h"
-#include "host/cli/report_flags.h"
+#include "host/cli/streams.h"
 #include "injectors/rng.h"
 
 namespace softbeam::cli {
@@ -53,6 +56,30 @@ bool convolution_answers(backend::Backend& backend) {
          output[1][0][3][1].item<float>() == 6.0F;
 }
 
+std::string to_text(const backend::Backend& backend, std::span<const Check> checks) {
+  std::string text = fmt::format("device    {}\n", backend.description());
+  for (const Check& check : checks) {
+    text += fmt::format("{}  {}\n", check.passed ? "pass" : "FAIL", check.name);
+  }
+  return text;
+}
+
+std::string to_json(const backend::Backend& backend, std::span<const Check> checks, bool passed) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Check& check : checks) {
+    list.push_back({{"name", check.name}, {"passed", check.passed}});
+  }
+  return nlohmann::ordered_json{{"softbeam", version},
+                                {"torch", TORCH_VERSION},
+                                {"threads", std::thread::hardware_concurrency()},
+                                {"cuda", backend::describe_cuda()},
+                                {"device", backend.description()},
+                                {"passed", passed},
+                                {"checks", list}}
+             .dump(2) +
+         "\n";
+}
+
 }  // namespace
 
 void add_doctor(Commands& commands) {
@@ -61,22 +88,23 @@ void add_doctor(Commands& commands) {
   auto device = std::make_shared<std::string>("cpu");
   command->add_option("--device", *device, "test this device (default cpu)")
       ->type_name("cpu|cuda|cuda:N");
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "print JSON for scripts");
   command->footer("Example: softbeam doctor --device cuda");
   commands.actions.emplace_back(command, [=] {
-    print_out(fmt::format("softbeam  {}\ntorch     {}\nthreads   {} cores\ncuda      {}\n", version,
-                          TORCH_VERSION, std::thread::hardware_concurrency(),
-                          backend::describe_cuda()));
+    if (!*json) {
+      print_out(fmt::format("softbeam  {}\ntorch     {}\nthreads   {} cores\ncuda      {}\n",
+                            version, TORCH_VERSION, std::thread::hardware_concurrency(),
+                            backend::describe_cuda()));
+    }
     const auto backend = backend::make_backend(*device);
-    print_out(fmt::format("device    {}\n", backend->description()));
     const std::array checks{
         Check{"random numbers (Philox's known answer)", philox_answers()},
         Check{"injector (a sign bit in memory)", injector_answers(*backend)},
         Check{"convolution (counts of a window)", convolution_answers(*backend)}};
-    bool all = true;
-    for (const Check& check : checks) {
-      print_out(fmt::format("{}  {}\n", check.passed ? "pass" : "FAIL", check.name));
-      all = all && check.passed;
-    }
+    const bool all =
+        std::all_of(checks.begin(), checks.end(), [](const Check& check) { return check.passed; });
+    print_out(*json ? to_json(*backend, checks, all) : to_text(*backend, checks));
     return all ? 0 : 1;
   });
 }

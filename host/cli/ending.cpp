@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include "host/cli/streams.h"
 
 namespace softbeam::cli {
 
@@ -12,15 +12,14 @@ int say_how_it_ended(const campaign::CampaignResult& result) {
     case campaign::Ending::complete:
       return 0;
     case campaign::Ending::out_of_time:
-      fmt::print(stderr,
-                 "softbeam: run.max_time is over: {} of {} trials are in the store; the same "
-                 "command goes on\n",
-                 result.stored, result.planned);
+      say(
+          fmt::format("run.max_time is over: {} of {} trials are in the store; the same "
+                      "command goes on",
+                      result.stored, result.planned));
       return 0;
     case campaign::Ending::stopped:
-      fmt::print(stderr,
-                 "softbeam: stopped: {} of {} trials are in the store; the same command goes on\n",
-                 result.stored, result.planned);
+      say(fmt::format("stopped: {} of {} trials are in the store; the same command goes on",
+                      result.stored, result.planned));
       return stopped_by_signal;
   }
   return 0;

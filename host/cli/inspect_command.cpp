@@ -8,7 +8,8 @@
 #include "host/base/error.h"
 #include "host/campaign/subject.h"
 #include "host/cli/commands.h"
-#include "host/cli/report_flags.h"
+#include "host/cli/number_flags.h"
+#include "host/cli/streams.h"
 
 namespace softbeam::cli {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 struct State {
   std::string model;
   std::string data;
-  std::vector<std::int64_t> shape;
+  std::string shape;
   bool json = false;
   bool node_inputs = false;
 };
@@ -125,9 +126,7 @@ void add_inspect(Commands& commands) {
   command->add_option("--data", state->data, "samples to run it with (default: random numbers)")
       ->type_name("FILE");
   command->add_option("--input-shape", state->shape, "of one sample, such as 1,28,28")
-      ->delimiter(',')
-      ->type_name("SIZES")
-      ->expected(1, 8);
+      ->type_name("SIZES");
   command->add_flag("--node-inputs", state->node_inputs, "list the inputs of nodes, too");
   command->add_flag("--json", state->json, "print JSON for scripts (all sites)");
   command->footer(
@@ -138,8 +137,12 @@ void add_inspect(Commands& commands) {
     config.model.file = state->model;
     config.data.file = state->data;
     config.run.batch = 0;
+    std::vector<std::int64_t> shape;
+    if (!state->shape.empty()) {
+      shape = read_shape_flag("--input-shape", state->shape);
+    }
     const auto subject = state->data.empty()
-                             ? campaign::load_model_alone(config, state->shape)
+                             ? campaign::load_model_alone(config, shape)
                              : campaign::load_subject(config, /*with_golden=*/false);
     print_out(state->json ? to_json(*subject) : to_text(*subject, state->node_inputs));
     return 0;

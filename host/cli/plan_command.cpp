@@ -1,14 +1,17 @@
 // softbeam plan
 #include <fmt/format.h>
 
-#include <fstream>
+#include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include "host/base/error.h"
 #include "host/campaign/identity.h"
 #include "host/cli/commands.h"
 #include "host/cli/config_flags.h"
-#include "host/cli/report_flags.h"
+#include "host/cli/number_flags.h"
+#include "host/cli/output_file.h"
+#include "host/cli/streams.h"
 #include "host/plan/plan_file.h"
 
 namespace softbeam::cli {
@@ -21,8 +24,8 @@ void add_plan(Commands& commands) {
     bool json = false;
     bool csv = false;
     std::string out;
-    std::uint64_t first = 0;
-    std::optional<std::uint64_t> count;
+    std::string first = "0";
+    std::optional<std::string> count;
   };
   auto state = std::make_shared<State>();
   command->add_flag("--json", state->json, "JSON (the default)");
@@ -44,30 +47,30 @@ void add_plan(Commands& commands) {
     if (state->csv && state->json) {
       throw UsageError("--json and --csv do not go together; choose one");
     }
+    const std::uint64_t first = read_count_flag("--first", state->first, 0);
+    const std::uint64_t count =
+        state->count ? read_count_flag("--count", *state->count, 1) : largest_number;
+    std::optional<OutputFile> file;
+    if (!state->out.empty()) {
+      file.emplace(state->out, std::vector<InputFile>{{"the campaign file", config_flags->file()},
+                                                      {"the model", config.model.file},
+                                                      {"the data", config.data.file}});
+    }
     const auto subject = campaign::load_subject(config, /*with_golden=*/false);
     const campaign::Planned planned = campaign::make_plan(*subject, config, "");
     const std::uint64_t trials = planned.plan->trials();
-    if (state->first >= trials) {
-      throw UsageError(fmt::format("--first: trial {} does not exist (the plan has 0-{})",
-                                   state->first, trials - 1));
+    if (first >= trials) {
+      throw UsageError(
+          fmt::format("--first: trial {} does not exist (the plan has 0-{})", first, trials - 1));
     }
-    const std::uint64_t last = state->count && *state->count < trials - state->first
-                                   ? state->first + *state->count
-                                   : trials;
-    std::ofstream file;
-    if (!state->out.empty()) {
-      file.open(state->out, std::ios::trunc);
-      if (!file) {
-        throw RunError(fmt::format("{}: cannot be written", state->out));
-      }
-    }
-    std::ostream& out = state->out.empty() ? std::cout : file;
-    plan::write_plan(*planned.plan, subject->profile.sites, state->first, last,
+    std::ostream& out = file ? file->stream() : std::cout;
+    plan::write_plan(*planned.plan, subject->profile.sites, first,
+                     first + std::min(count, trials - first),
                      state->csv ? plan::FileFormat::csv : plan::FileFormat::json, out);
-    out.flush();
-    if (!out) {
-      throw RunError(fmt::format("{}: writing failed (is the disk full?)",
-                                 state->out.empty() ? "standard output" : state->out));
+    if (file) {
+      file->finish();
+    } else if (!out.flush()) {
+      throw RunError("standard output: writing failed (is the disk full?)");
     }
     return 0;
   });

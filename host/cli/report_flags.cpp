@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
 #include "host/base/error.h"
+#include "host/cli/number_flags.h"
 
 namespace softbeam::cli {
 
@@ -32,11 +29,7 @@ report::Options ReportFlags::options() const {
     throw UsageError(fmt::format("--interval: unknown '{}' (wilson, exact)", state_->interval));
   }
   if (state_->confidence) {
-    if (!(*state_->confidence > 0.0 && *state_->confidence < 1.0)) {
-      throw UsageError(fmt::format("--confidence: {} is not between 0 and 1 (such as 0.95)",
-                                   *state_->confidence));
-    }
-    options.confidence = state_->confidence;
+    options.confidence = read_confidence_flag("--confidence", *state_->confidence);
   }
   if (!state_->by.empty()) {
     options.by = report::parse_group_keys(state_->by);
@@ -46,21 +39,21 @@ report::Options ReportFlags::options() const {
 
 void print_report(const record::Store& store, const std::vector<std::int64_t>& campaigns,
                   const report::Options& options, bool json) {
+  if (campaigns.size() != 1) {
+    print_comparison(store, campaigns, options, json);
+    return;
+  }
+  const report::Report report = report::make_report(store, campaigns.front(), options);
+  print_out(json ? report::to_json(report) : report::to_text(report));
+}
+
+void print_comparison(const record::Store& store, const std::vector<std::int64_t>& campaigns,
+                      const report::Options& options, bool json) {
   std::vector<report::Report> reports;
   for (const std::int64_t id : campaigns) {
     reports.push_back(report::make_report(store, id, options));
   }
-  if (reports.size() == 1) {
-    print_out(json ? report::to_json(reports.front()) : report::to_text(reports.front()));
-  } else {
-    print_out(json ? report::compare_json(reports) : report::compare_text(reports));
-  }
-}
-
-void print_out(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    throw RunError(fmt::format("standard output cannot be written ({})", std::strerror(errno)));
-  }
+  print_out(json ? report::compare_json(reports) : report::compare_text(reports));
 }
 
 }  // namespace softbeam::cli

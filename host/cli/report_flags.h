@@ -7,7 +7,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "host/cli/streams.h"
 #include "host/record/store.h"
 #include "host/report/report.h"
 
@@ -25,7 +27,7 @@ class ReportFlags {
     bool json = false;
     std::string by;
     std::string interval = "wilson";
-    std::optional<double> confidence;  // default: the campaign's own
+    std::optional<std::string> confidence;  // default: the campaign's own
   };
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
@@ -33,8 +35,8 @@ class ReportFlags {
 // Prints one campaign, or the comparison of several, to stdout.
 void print_report(const record::Store& store, const std::vector<std::int64_t>& campaigns,
                   const report::Options& options, bool json);
-
-// Writes all of it or throws RunError (a closed pipe, a full disk).
-void print_out(const std::string& text);
+// The comparison of a sweep's campaigns, also where there is one so far.
+void print_comparison(const record::Store& store, const std::vector<std::int64_t>& campaigns,
+                      const report::Options& options, bool json);
 
 }  // namespace softbeam::cli

@@ -1,5 +1,6 @@
 // softbeam run
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "host/base/error.h"
 #include "host/campaign/campaign.h"
@@ -7,8 +8,36 @@
 #include "host/cli/config_flags.h"
 #include "host/cli/ending.h"
 #include "host/cli/report_flags.h"
+#include "host/cli/streams.h"
 
 namespace softbeam::cli {
+namespace {
+
+// What the plan's file says instead of the configuration.
+bool is_planned(const std::string& key) {
+  return key.starts_with("faults.") || key == "campaign.trials" ||
+         key == "campaign.trials_per_sample" || key == "campaign.samples_per_fault" ||
+         key == "campaign.seed";
+}
+
+void check_plan(const std::string& plan_file, const ConfigFlags& flags) {
+  for (const config::Setting& setting : flags.settings()) {
+    if (is_planned(setting.key)) {
+      throw UsageError(fmt::format(
+          "--{}: given beside --plan ('{}' says which faults meet which samples); remove one of "
+          "the two",
+          setting.key, plan_file));
+    }
+  }
+  std::vector<std::string> unused = config::keys_in(flags.file());
+  std::erase_if(unused, [](const std::string& key) { return !is_planned(key); });
+  if (!unused.empty()) {
+    say(fmt::format("faults and trials are those of '{}'; not used: {} of '{}'", plan_file,
+                    fmt::join(unused, ", "), flags.file()));
+  }
+}
+
+}  // namespace
 
 void add_run(Commands& commands) {
   CLI::App* command =
@@ -33,6 +62,9 @@ void add_run(Commands& commands) {
     }
     report::Options options = report_flags->options();
     options.confidence = options.confidence.value_or(config.campaign.confidence);
+    if (!plan_file->empty()) {
+      check_plan(*plan_file, *config_flags);
+    }
     const auto deadline = campaign::deadline_of(config);
     if (store_path->empty()) {
       throw UsageError(

@@ -12,14 +12,22 @@ extern "C" void on_signal(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+// A signal that the caller had ignored, as nohup and shells' background jobs do, stays ignored.
+void watch(int signal) {
+  struct sigaction before {};
+  if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) {
+    std::signal(signal, on_signal);
+  }
+}
+
 }  // namespace
 
 const std::atomic<bool>& stop_flag() { return stop; }
 
 void watch_signals() {
   static_assert(std::atomic<bool>::is_always_lock_free);
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  watch(SIGINT);
+  watch(SIGTERM);
   // A reader of the report that went away is a failed write, not the end of an open store.
   std::signal(SIGPIPE, SIG_IGN);
 }

@@ -1,22 +1,25 @@
 // softbeam report, replay and export: what is read from a store.
 #include <fmt/format.h>
 
-#include <fstream>
 #include <iostream>
 
 #include "host/base/error.h"
 #include "host/campaign/replay.h"
 #include "host/cli/commands.h"
+#include "host/cli/number_flags.h"
+#include "host/cli/output_file.h"
 #include "host/cli/report_flags.h"
+#include "host/config/load.h"
 
 namespace softbeam::cli {
 namespace {
 
-// The campaigns that --campaign chooses: one by its number, or all of a sweep.
-std::vector<std::int64_t> choose(const record::Store& store, std::int64_t wanted) {
+// The campaigns that --campaign chooses: one by its number, or all of a sweep ("").
+std::vector<std::int64_t> choose(const record::Store& store, const std::string& number) {
+  const std::uint64_t wanted = number.empty() ? 0 : read_count_flag("--campaign", number, 1);
   std::vector<std::int64_t> ids;
   for (const record::CampaignRow& row : store.campaigns()) {
-    if (wanted == 0 || row.id == wanted) {
+    if (wanted == 0 || row.id == static_cast<std::int64_t>(wanted)) {
       ids.push_back(row.id);
     }
   }
@@ -28,8 +31,8 @@ std::vector<std::int64_t> choose(const record::Store& store, std::int64_t wanted
   return ids;
 }
 
-std::int64_t choose_one(const record::Store& store, std::int64_t wanted) {
-  const auto ids = choose(store, wanted);
+std::int64_t choose_one(const record::Store& store, const std::string& number) {
+  const auto ids = choose(store, number);
   if (ids.size() > 1) {
     throw UsageError(fmt::format("{}: holds {} campaigns; choose one with --campaign 1-{}",
                                  store.path(), ids.size(), ids.size()));
@@ -37,7 +40,20 @@ std::int64_t choose_one(const record::Store& store, std::int64_t wanted) {
   return ids.front();
 }
 
-CLI::Option* add_store(CLI::App& command, std::string& path, std::int64_t& campaign) {
+// The store, and the files that its campaign was run on.
+std::vector<InputFile> inputs_of(const record::Store& store, std::int64_t campaign) {
+  std::vector<InputFile> inputs{{"the store", store.path()}};
+  for (const record::CampaignRow& row : store.campaigns()) {
+    if (row.id == campaign) {
+      const config::CampaignConfig config = config::parse(row.config);
+      inputs.emplace_back("the model", config.model.file);
+      inputs.emplace_back("the data", config.data.file);
+    }
+  }
+  return inputs;
+}
+
+CLI::Option* add_store(CLI::App& command, std::string& path, std::string& campaign) {
   command.add_option("--campaign", campaign, "number of the campaign in a sweep's store")
       ->type_name("NUMBER");
   return command.add_option("STORE", path, "the campaign store")->required();
@@ -49,7 +65,7 @@ void add_report(Commands& commands) {
   CLI::App* command =
       commands.app.add_subcommand("report", "print what a store says: rates with intervals");
   auto path = std::make_shared<std::string>();
-  auto number = std::make_shared<std::int64_t>(0);
+  auto number = std::make_shared<std::string>();
   add_store(*command, *path, *number);
   auto flags = std::make_shared<ReportFlags>(*command);
   command->footer("Example: softbeam report lenet5.db --by site,bit");
@@ -64,7 +80,7 @@ void add_report(Commands& commands) {
 void add_export(Commands& commands) {
   CLI::App* command = commands.app.add_subcommand("export", "write one line per trial as CSV");
   auto path = std::make_shared<std::string>();
-  auto number = std::make_shared<std::int64_t>(0);
+  auto number = std::make_shared<std::string>();
   auto out_path = std::make_shared<std::string>();
   auto csv = std::make_shared<bool>(false);
   add_store(*command, *path, *number);
@@ -80,11 +96,9 @@ void add_export(Commands& commands) {
       report::export_csv(store, campaign, std::cout);
       return 0;
     }
-    std::ofstream file(*out_path, std::ios::trunc);
-    if (!file) {
-      throw RunError(fmt::format("{}: cannot be written", *out_path));
-    }
-    report::export_csv(store, campaign, file);
+    OutputFile file(*out_path, inputs_of(store, campaign));
+    report::export_csv(store, campaign, file.stream());
+    file.finish();
     return 0;
   });
 }
@@ -94,8 +108,8 @@ void add_replay(Commands& commands) {
       "replay", "run one recorded trial again and show every value that it changed");
   struct State {
     std::string path;
-    std::int64_t number = 0;
-    std::optional<std::uint64_t> trial;
+    std::string number;
+    std::optional<std::string> trial;
     bool json = false;
     std::string model;
     std::string data;
@@ -113,6 +127,7 @@ void add_replay(Commands& commands) {
     if (!state->trial) {
       throw UsageError("--trial is missing (the id of a trial); see `softbeam export`");
     }
+    const std::uint64_t trial = read_count_flag("--trial", *state->trial, 0);
     const record::Store store = record::Store::open_for_reading(state->path);
     std::vector<config::Setting> settings;
     if (!state->model.empty()) {
@@ -122,7 +137,7 @@ void add_replay(Commands& commands) {
       settings.push_back({"data.file", state->data});
     }
     const campaign::Replay replay =
-        campaign::replay_trial(store, choose_one(store, state->number), *state->trial, settings);
+        campaign::replay_trial(store, choose_one(store, state->number), trial, settings);
     print_out(state->json ? campaign::to_json(replay) : campaign::to_text(replay));
     return replay.equal ? 0 : 1;
   });

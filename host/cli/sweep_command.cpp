@@ -77,7 +77,7 @@ void add_sweep(Commands& commands) {
         subject = campaign::load_subject(point.config, /*with_golden=*/true);
       }
       if (campaign::stderr_is_terminal()) {
-        fmt::print(stderr, "{}/{}  {}\n", i + 1, points.size(), point.label);
+        say_plainly(fmt::format("{}/{}  {}", i + 1, points.size(), point.label));
       }
       watch_signals();
       const auto result = campaign::run_campaign(*subject, point.config, store,
@@ -90,7 +90,11 @@ void add_sweep(Commands& commands) {
       going_on = result.ending == campaign::Ending::complete;
       code = say_how_it_ended(result);
     }
-    print_report(store, ids, options, report_flags->json());
+    if (ids.size() < points.size()) {
+      say(fmt::format("{} of {} points of the sweep did not run", points.size() - ids.size(),
+                      points.size()));
+    }
+    print_comparison(store, ids, options, report_flags->json());
     return code;
   });
 }

@@ -1,13 +1,15 @@
 #include "host/config/document.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
+#include <map>
 #include <set>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -22,12 +24,17 @@ namespace {
 // A campaign has a few hundred bytes; a larger file is a model or a data set given by mistake.
 constexpr std::size_t largest_file = 1U << 20U;
 
-std::string read_bytes(const std::string& file) {
-  if (file == "-") {
-    // A sweep loads its file once per point, but a pipe can be read only once.
-    static const std::string input{std::istreambuf_iterator<char>(std::cin), {}};
-    return input;
-  }
+// One byte more than allowed is enough to refuse the rest.
+std::string read_stream(std::istream& in, const std::string& file) {
+  std::string text;
+  text.resize(largest_file + 1);
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) throw RunError(fmt::format("cannot read '{}' (the device reports an error)", file));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
+}
+
+std::string read_file(const std::string& file) {
   std::error_code status;
   if (std::filesystem::is_directory(file, status)) {
     throw RunError(fmt::format("cannot read '{}' (it is a folder); give a campaign file", file));
@@ -38,12 +45,17 @@ std::string read_bytes(const std::string& file) {
     throw RunError(fmt::format("cannot read '{}' ({}); check the name of the campaign file", file,
                                there ? "permission denied" : "no such file"));
   }
-  std::string text;
-  text.resize(largest_file + 1);
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad()) throw RunError(fmt::format("cannot read '{}' (the device reports an error)", file));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return text;
+  return read_stream(in, file);
+}
+
+std::string read_bytes(const std::string& file) {
+  std::error_code status;
+  if (file != "-" && std::filesystem::is_regular_file(file, status)) return read_file(file);
+  // A sweep loads its file once per point, but a pipe can be read only once.
+  static std::map<std::string, std::string> pipes;
+  const auto known = pipes.find(file);
+  if (known != pipes.end()) return known->second;
+  return pipes[file] = file == "-" ? read_stream(std::cin, "standard input") : read_file(file);
 }
 
 // yaml-cpp stops silently at some control characters.
@@ -79,8 +91,49 @@ std::string_view yaml_hint(std::string_view message, std::string_view text) {
   return "; check indentation, brackets and quotes there";
 }
 
+// Finds anchors and aliases, which a parsed document no longer shows. A list that holds itself
+// would have no end, and no key needs them.
+class NoReferences : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { check(mark, anchor); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { check(mark, anchor); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                const std::string&) override {
+    check(mark, anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    check(mark, anchor);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    check(mark, anchor);
+  }
+  void OnMapEnd() override {}
+
+ private:
+  static void check(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (anchor != YAML::NullAnchor) {
+      throw YAML::ParserException(mark, "YAML anchors and aliases are not supported");
+    }
+  }
+};
+
+// Throws YAML::Exception.
+void refuse_references(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  NoReferences handler;
+  while (parser.HandleNextDocument(handler)) {
+  }
+}
+
 YAML::Node parse_yaml(const std::string& text, const std::string& name) {
   try {
+    refuse_references(text);
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.size() > 1) {
       throw UsageError(
@@ -207,6 +260,7 @@ Entry flag_entry(const Setting& setting) {
   if (!list) return {setting.key, YAML::Node(text), place};
   if (text.starts_with('[')) {
     try {
+      refuse_references(text);
       return {setting.key, YAML::Load(text), place};
     } catch (const YAML::Exception& error) {
       throw UsageError(fmt::format("{}: '{}' is not a valid list ({}){}", place, text, error.msg,

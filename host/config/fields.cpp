@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "host/base/suggest.h"
+#include "host/config/values.h"
 
 namespace softbeam::config {
 namespace {
@@ -126,6 +127,20 @@ double read_number(const YAML::Node& node) {
   return *number;
 }
 
+double read_confidence(const YAML::Node& node) {
+  constexpr double highest = 1.0 - 1e-12;
+  const double level = read_number(node);
+  if (level > 0.0 && level <= highest) return level;
+  if (level > highest && level < 1.0) {
+    throw UsageError(fmt::format(
+        "'{}' is too close to 1 (at most 1 - 1e-12); write one such as 0.999", read_text(node)));
+  }
+  const bool percent = level > 1.0 && level < 100.0;
+  throw UsageError(fmt::format("'{}' is not a confidence level (between 0 and 1, both excluded){}",
+                               read_text(node),
+                               percent ? fmt::format("; write {}", level / 100.0) : ""));
+}
+
 double read_time_s(const YAML::Node& node) {
   const std::string text = read_text(node);
   double unit_s = 1.0;
@@ -186,6 +201,12 @@ YAML::Node write_list(std::span<const std::string> items) {
   for (const std::string& item : items) list.push_back(item);
   return list;
 }
+
+std::uint64_t parse_count(const std::string& text, std::uint64_t least, std::uint64_t most) {
+  return read_count(YAML::Node(text), least, most);
+}
+
+double parse_confidence(const std::string& text) { return read_confidence(YAML::Node(text)); }
 
 void throw_unknown_value(std::string_view value, std::span<const std::string> accepted) {
   throw UsageError(fmt::format("'{}' is not known{}; accepted: {}", value,

@@ -28,6 +28,8 @@ std::uint64_t read_count(const YAML::Node& node, std::uint64_t least = 1,
                          std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 // A finite number.
 double read_number(const YAML::Node& node);
+// Above 0, and below 1 by what the normal quantile needs.
+double read_confidence(const YAML::Node& node);
 // Seconds from "90", "90s", "10m", "2h".
 double read_time_s(const YAML::Node& node);
 // The items of a list; throws for a single value, an empty list, an empty item.

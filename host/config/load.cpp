@@ -22,6 +22,12 @@ CampaignConfig load(const std::string& file, const std::vector<Setting>& setting
   return resolve(document.entries, document.name);
 }
 
+std::vector<std::string> keys_in(const std::string& file) {
+  std::vector<std::string> keys;
+  for (const Entry& entry : read_document(file).entries) keys.push_back(entry.key);
+  return keys;
+}
+
 CampaignConfig parse(const std::string& yaml, const std::vector<Setting>& settings) {
   Document document = parse_document(yaml, "the stored configuration");
   for (const Setting& setting : settings) document.entries.push_back(flag_entry(setting));

@@ -32,6 +32,10 @@ enum class SweepSection : std::uint8_t { refuse, allow };
 CampaignConfig load(const std::string& file, const std::vector<Setting>& settings,
                     SweepSection sweep = SweepSection::refuse);
 
+// The keys that the file gives, in its order; none for an empty name. Throws as load() does where
+// the file is no campaign, but leaves keys unchecked.
+std::vector<std::string> keys_in(const std::string& file);
+
 // `sweep:` of a campaign file: a mapping from keys to lists of values; the product of all of them.
 // Returns each point's settings in order (first key varies slowest), to be given to load() behind
 // `over`. A swept value replaces the file's; a key that is swept and in `over` is an error. Every

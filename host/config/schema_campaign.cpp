@@ -4,18 +4,6 @@
 #include "host/config/sections.h"
 
 namespace softbeam::config {
-namespace {
-
-double read_confidence(const YAML::Node& node) {
-  const double level = read_number(node);
-  if (level > 0.0 && level < 1.0) return level;
-  const bool percent = level > 1.0 && level < 100.0;
-  throw UsageError(fmt::format("'{}' is not a confidence level (between 0 and 1, both excluded){}",
-                               read_text(node),
-                               percent ? fmt::format("; write {}", level / 100.0) : ""));
-}
-
-}  // namespace
 
 std::vector<Key> campaign_keys() {
   return {

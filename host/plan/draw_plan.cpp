@@ -79,7 +79,8 @@ class DrawnPlan : public FaultPlan {
 
   std::vector<std::uint32_t> samples_of(std::uint64_t fault, std::uint64_t group) const {
     if (campaign_.trials_per_sample) {
-      return {static_cast<std::uint32_t>(fault / *campaign_.trials_per_sample)};
+      // Round after round, so that an unfinished campaign has met all samples nearly equally often.
+      return {static_cast<std::uint32_t>(fault % samples_)};
     }
     Stream stream(campaign_.seed, fault, Purpose::sample);
     // The first `group` places of a Fisher-Yates shuffle, moved items kept in a map.

@@ -32,8 +32,8 @@ class FaultPlan {
 };
 
 // Draws every fault from (seed, fault id) and every sample from (seed, trial id). Faults of
-// parameters meet `samples_per_fault` distinct samples; trials_per_sample gives sample k / n to
-// trial k. Throws UsageError for more samples per fault than there are.
+// parameters meet `samples_per_fault` distinct samples; trials_per_sample meets all samples, round
+// after round. Throws UsageError for more samples per fault than there are.
 std::unique_ptr<FaultPlan> draw_plan(const config::CampaignConfig& config, Frame frame,
                                      std::uint64_t samples);
 

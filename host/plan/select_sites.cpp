@@ -37,6 +37,7 @@ bool matches(const std::string& pattern, const Site& site) {
 
 std::vector<std::string> names_of(const std::vector<Site>& sites) {
   std::vector<std::string> names;
+  names.reserve(sites.size());
   for (const Site& site : sites) {
     names.push_back(site.name);
   }

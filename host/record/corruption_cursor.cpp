@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "host/base/error.h"
 #include "host/record/schema.h"
 
@@ -13,11 +15,12 @@ constexpr int longest_walk = 64;
 
 }  // namespace
 
-CorruptionCursor::CorruptionCursor(sqlite3* db, std::int64_t campaign)
+CorruptionCursor::CorruptionCursor(sqlite3* db, std::int64_t campaign, std::string path)
     : select_(db,
               "SELECT fault, position, site, element, operation, keep, flip FROM corruptions "
               "WHERE campaign = ? AND fault >= ? ORDER BY fault, position"),
-      campaign_(campaign) {}
+      campaign_(campaign),
+      path_(std::move(path)) {}
 
 std::span<const CorruptionRow> CorruptionCursor::of(injectors::FaultId fault) {
   if (current_ == fault) return rows_;
@@ -56,8 +59,8 @@ void CorruptionCursor::advance() {
 CorruptionRow CorruptionCursor::row() const {
   const auto operation = operation_of(select_.integer(4));
   if (!operation) {
-    throw RunError(fmt::format("the store is damaged (fault {} has the unknown operation {})",
-                               select_.word(0), select_.integer(4)));
+    throw RunError(fmt::format("the store '{}' is damaged (fault {} has the unknown operation {})",
+                               path_, select_.word(0), select_.integer(4)));
   }
   CorruptionRow row;
   row.fault.value = select_.word(0);

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "host/record/rows.h"
@@ -13,7 +14,8 @@ namespace softbeam::record {
 
 class CorruptionCursor {
  public:
-  CorruptionCursor(sqlite3* db, std::int64_t campaign);
+  // `path` of the store, for messages.
+  CorruptionCursor(sqlite3* db, std::int64_t campaign, std::string path);
 
   // In position order; valid until the next call. Faults may come in any order, ascending is fast.
   std::span<const CorruptionRow> of(injectors::FaultId fault);
@@ -25,6 +27,7 @@ class CorruptionCursor {
 
   Statement select_;
   std::int64_t campaign_;
+  std::string path_;
   std::optional<injectors::FaultId> current_;  // whose rows are in rows_
   std::optional<injectors::FaultId> ahead_;    // of the row that select_ stands on
   std::vector<CorruptionRow> rows_;

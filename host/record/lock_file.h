@@ -12,7 +12,8 @@ namespace softbeam::record {
 class LockFile {
  public:
   // Throws RunError if another process holds the lock (naming it), if `path` is a symbolic link or
-  // not a regular file, or if it cannot be made. `store` is named in messages.
+  // not a regular file, if a file of another program has its name, or if it cannot be made. `store`
+  // is named in messages.
   LockFile(std::string path, const std::string& store);
   ~LockFile();
   LockFile(const LockFile&) = delete;

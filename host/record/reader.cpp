@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "host/base/error.h"
+#include "host/compare/outcome.h"
 #include "host/record/corruption_cursor.h"
 #include "host/record/schema.h"
 #include "host/record/store_impl.h"
@@ -23,14 +24,21 @@ double real_or_nan(const Statement& from, int column) {
   return from.optional<double>(column).value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
-TrialRow read_trial(const Statement& from, std::int64_t first) {
+TrialRow read_trial(const Statement& from, std::int64_t first, const std::string& path) {
   TrialRow row;
   row.trial.value = static_cast<std::uint64_t>(from.integer(0) - first);
   row.fault.value = from.word(1);
   row.sample.value = static_cast<std::uint32_t>(from.integer(2));
   row.activated = from.integer(3) != 0;
   row.depth = from.optional<std::uint32_t>(4);
-  row.verdict.outcome = static_cast<compare::Outcome>(from.integer(5));
+  const auto* const outcome =
+      std::find_if(compare::all_outcomes.begin(), compare::all_outcomes.end(),
+                   [&](auto each) { return static_cast<std::int64_t>(each) == from.integer(5); });
+  if (outcome == compare::all_outcomes.end()) {
+    throw RunError(fmt::format("the store '{}' is damaged (trial {} has the unknown outcome {})",
+                               path, row.trial.value, from.integer(5)));
+  }
+  row.verdict.outcome = *outcome;
   row.verdict.top1 = from.optional<std::int32_t>(6);
   row.verdict.sdc_1 = from.optional<bool>(7);
   row.verdict.sdc_5 = from.optional<bool>(8);
@@ -39,6 +47,19 @@ TrialRow read_trial(const Statement& from, std::int64_t first) {
   row.verdict.max_abs = real_or_nan(from, 11);
   row.verdict.max_rel = real_or_nan(from, 12);
   return row;
+}
+
+// Hands a trial on with its fault's corruptions. Something changed the word of an activated one.
+void join(const TrialRow& row, CorruptionCursor& cursor, const std::string& path,
+          const Store::Visit& visit) {
+  const std::span<const CorruptionRow> corruptions = cursor.of(row.fault);
+  if (row.activated && corruptions.empty()) {
+    throw RunError(
+        fmt::format("the store '{}' is damaged (trial {} was activated, and its fault {} has no "
+                    "corruptions)",
+                    path, row.trial.value, row.fault.value));
+  }
+  visit(row, corruptions);
 }
 
 std::vector<std::int64_t> parse_shape(const std::string& text) {
@@ -188,10 +209,9 @@ void Store::for_each(std::int64_t campaign, const Visit& visit, Order order) con
                                           "WHERE id >= ? AND id < ? ORDER BY " +
                                           (order == Order::fault ? "fault, id" : "id"));
     bind_range(select, campaign);
-    CorruptionCursor corruptions(impl_->handle(), campaign);
+    CorruptionCursor corruptions(impl_->handle(), campaign, impl_->path);
     while (select.step()) {
-      const TrialRow row = read_trial(select, first_id(campaign));
-      visit(row, corruptions.of(row.fault));
+      join(read_trial(select, first_id(campaign), impl_->path), corruptions, impl_->path, visit);
     }
   });
 }
@@ -202,9 +222,8 @@ bool Store::visit_one(std::int64_t campaign, injectors::TrialId trial, const Vis
     Statement select(impl_->handle(), std::string(trial_fields) + "WHERE id = ?");
     select.bind(1, first_id(campaign) + static_cast<std::int64_t>(trial.value));
     if (!select.step()) return false;
-    const TrialRow row = read_trial(select, first_id(campaign));
-    CorruptionCursor corruptions(impl_->handle(), campaign);
-    visit(row, corruptions.of(row.fault));
+    CorruptionCursor corruptions(impl_->handle(), campaign, impl_->path);
+    join(read_trial(select, first_id(campaign), impl_->path), corruptions, impl_->path, visit);
     return true;
   });
 }

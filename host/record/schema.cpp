@@ -105,6 +105,25 @@ std::uint32_t big_endian(const unsigned char* bytes) {
          std::uint32_t{bytes[2]} << 8 | std::uint32_t{bytes[3]};
 }
 
+void remove_draft(const std::string& draft) {
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) unlink((draft + suffix).c_str());
+}
+
+// A log or journal beside a store that is gone belongs to none, yet SQLite would replay it into a
+// new file of the same name.
+void remove_orphans(const std::string& path) {
+  for (const char* suffix : {"-wal", "-shm", "-journal"}) {
+    const std::string orphan = path + suffix;
+    if (unlink(orphan.c_str()) == 0 || errno == ENOENT) continue;
+    const int error = errno;
+    remove_draft(path + ".softbeam-new");
+    throw RunError(
+        fmt::format("cannot make the store '{}' ('{}' of a store that is gone cannot be removed: "
+                    "{}); remove it or choose another path",
+                    path, orphan, std::strerror(error)));
+  }
+}
+
 // So that the new name survives a power cut as well.
 void sync_folder_of(const std::string& path) {
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
@@ -179,15 +198,24 @@ bool is_store(const std::string& path) {
 
 void create_store(const std::string& path) {
   const std::string draft = path + ".softbeam-new";
-  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) unlink((draft + suffix).c_str());
-  {
+  remove_draft(draft);
+  try {
     SQLite::Database db(draft, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     SQLite::Transaction transaction(db);
     fill(db);
     transaction.commit();
+  } catch (const SQLite::Exception& error) {
+    remove_draft(draft);
+    throw RunError(fmt::format(
+        "cannot make the store '{}' ({}); nothing is left behind: {}run the same command again",
+        path, error.what(),
+        error.getErrorCode() == SQLITE_FULL ? "free some disk space and " : "mend that and "));
   }
+  remove_orphans(path);
   if (std::rename(draft.c_str(), path.c_str()) != 0) {
-    throw RunError(fmt::format("cannot make the store '{}' ({})", path, std::strerror(errno)));
+    const int error = errno;
+    remove_draft(draft);
+    throw RunError(fmt::format("cannot make the store '{}' ({})", path, std::strerror(error)));
   }
   sync_folder_of(path);
 }

@@ -26,7 +26,9 @@ std::optional<injectors::Operation> operation_of(std::int64_t stored);
 bool is_store(const std::string& path);
 
 // Makes an empty store: in a file beside, which is renamed when complete, so that a killed process
-// leaves no half-made store behind. Precondition: the lock is held and nothing is at `path`.
+// leaves no half-made store behind; one that fails (RunError) removes it. What a deleted store left
+// beside `path` (-wal, -shm, -journal) is removed first, lest SQLite replay it into the new one.
+// Precondition: the lock is held and nothing is at `path`.
 void create_store(const std::string& path);
 
 }  // namespace softbeam::record

@@ -1,6 +1,7 @@
 #include "host/record/store.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -38,8 +39,17 @@ void require_writable(const std::string& path, const std::string& given, bool ex
   if (access(folder.c_str(), W_OK | X_OK) != 0) {
     refuse(fmt::format("the folder '{}' is not writable: {}", folder, std::strerror(errno)));
   }
-  if (exists && access(path.c_str(), W_OK) != 0) {
+  if (!exists) return;
+  if (access(path.c_str(), W_OK) != 0) {
     refuse(fmt::format("the file is not writable: {}", std::strerror(errno)));
+  }
+  // Lock and journal lie beside a name: writers of two names would not see each other.
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0 && status.st_nlink > 1) {
+    refuse(
+        fmt::format("it is a hard link, one of {} names of its file, and two names would be two "
+                    "locks; copy the file or remove the other names",
+                    status.st_nlink));
   }
 }
 
@@ -122,7 +132,10 @@ Store::Impl::~Impl() {
 }
 
 void Store::Impl::fail(const char* verb, const SQLite::Exception& error) const {
-  throw RunError(fmt::format("cannot {} the store '{}' ({})", verb, path, error.what()));
+  throw RunError(fmt::format("cannot {} the store '{}' ({}){}", verb, path, error.what(),
+                             error.getErrorCode() == SQLITE_FULL
+                                 ? "; free some disk space and run the same command again"
+                                 : ""));
 }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -138,7 +151,11 @@ Store Store::open_for_writing(const std::string& path) {
   impl->lock = std::make_unique<LockFile>(target + ".lock", path);
   return impl->guarded("write", [&] {
     // Looked at again: another writer may have made it before the lock was ours.
-    if (!is_store(target)) create_store(target);
+    if (is_store(target)) {
+      require_writable(target, path, true);
+    } else {
+      create_store(target);
+    }
     impl->db = open_database(target, SQLite::OPEN_READWRITE, writer_patience_ms);
     set_durability(*impl->db, target);
     impl->append.emplace(impl->handle());

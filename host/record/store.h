@@ -29,8 +29,9 @@ class Store {
   // removed by the destructor). WAL on a local disk, a rollback journal on a network file system.
   // A symbolic link is followed; one to nothing is refused.
   // Throws RunError, leaving the file untouched, for a file that is empty or not SQLite, a database
-  // of another application, a newer schema, a folder that is missing or not writable, or a store
-  // that another process is writing to (names its process id).
+  // of another application, a newer schema, a folder that is missing or not writable, a store with
+  // several names (hard links: each would have a lock of its own), one that another process is
+  // writing to (names its process id), or where a file of another program is named PATH.lock.
   // Every function below throws RunError with the path where SQLite fails.
   static Store open_for_writing(const std::string& path);
   // Opens an existing store read-only; takes no lock. Same errors; also when it does not exist.

@@ -54,11 +54,11 @@ class Pass {
     result_.samples_met += !sample.met;
     sample.met = true;
     if (!sample.label) return;
-    ++result_.labelled;
-    result_.golden_right += sample.golden_right;
+    ++cluster_.answers.labelled;
+    cluster_.answers.golden_right += sample.golden_right;
     const compare::Verdict& verdict = row.verdict;
-    result_.faulty_right += verdict.outcome != compare::Outcome::nonfinite && verdict.top1 &&
-                            *verdict.top1 == *sample.label;
+    cluster_.answers.faulty_right += verdict.outcome != compare::Outcome::nonfinite &&
+                                     verdict.top1 && *verdict.top1 == *sample.label;
   }
 
   void close() {

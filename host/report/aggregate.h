@@ -19,9 +19,6 @@ struct Aggregate {
   std::map<GroupId, CellsBySite> groups;  // empty without group keys
   std::uint64_t faults = 0;
   std::uint64_t samples_met = 0;
-  std::uint64_t labelled = 0;      // trials whose sample has a label ...
-  std::uint64_t golden_right = 0;  // ... and golden's answer is it
-  std::uint64_t faulty_right = 0;  // ... and the faulty answer is it
 };
 
 Aggregate aggregate(const record::Store& store, std::int64_t campaign, const Grouping& grouping,

@@ -80,10 +80,12 @@ std::size_t Grouping::position(injectors::SiteId site) const {
 
 KeyValue Grouping::site(std::span<const record::CorruptionRow> corruptions) const {
   if (corruptions.empty()) return none_value;
-  const injectors::SiteId first = corruptions.front().corruption.site;
-  const bool same = std::all_of(corruptions.begin(), corruptions.end(),
-                                [&](const auto& row) { return row.corruption.site == first; });
-  return same ? static_cast<KeyValue>(position(first)) : several_value;
+  const std::size_t first = position(corruptions.front().corruption.site);
+  bool same = true;
+  for (const record::CorruptionRow& row : corruptions.subspan(1)) {
+    same = position(row.corruption.site) == first && same;
+  }
+  return same ? static_cast<KeyValue>(first) : several_value;
 }
 
 KeyValue Grouping::value(GroupKey key, const record::CorruptionRow& row) const {
@@ -105,18 +107,11 @@ KeyValue Grouping::value(GroupKey key, const record::CorruptionRow& row) const {
 }
 
 GroupId Grouping::group(std::span<const record::CorruptionRow> corruptions) const {
+  if (corruptions.empty()) return GroupId(keys_.size(), none_value);
+  if (corruptions.size() > 1) return GroupId(keys_.size(), several_value);
   GroupId id;
   id.reserve(keys_.size());
-  for (const GroupKey key : keys_) {
-    if (corruptions.empty()) {
-      id.push_back(none_value);
-      continue;
-    }
-    const KeyValue first = value(key, corruptions.front());
-    const bool same = std::all_of(corruptions.begin() + 1, corruptions.end(),
-                                  [&](const auto& row) { return value(key, row) == first; });
-    id.push_back(same ? first : several_value);
-  }
+  for (const GroupKey key : keys_) id.push_back(value(key, corruptions.front()));
   return id;
 }
 
@@ -139,6 +134,7 @@ std::string Grouping::text(GroupKey key, KeyValue value) const {
 
 bool Grouping::may_hold(const GroupId& group, std::size_t frame_position) const {
   for (std::size_t i = 0; i < keys_.size(); ++i) {
+    if (group[i] == several_value) continue;  // its faults may all strike this one site
     if (keys_[i] == GroupKey::site && group[i] != static_cast<KeyValue>(frame_position)) {
       return false;
     }

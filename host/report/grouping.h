@@ -30,6 +30,7 @@ class Grouping {
 
   // Position in the frame of the site that all corruptions strike; several_value, none_value.
   KeyValue site(std::span<const record::CorruptionRow> corruptions) const;
+  // A fault of several corruptions is several_value in every key, even where they agree.
   GroupId group(std::span<const record::CorruptionRow> corruptions) const;
 
   std::string text(GroupKey key, KeyValue value) const;

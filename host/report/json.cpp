@@ -51,10 +51,12 @@ Json campaign_json(const Report& report) {
             {"samples_met", report.samples_met},
             {"faults", report.faults},
             {"class_answer", report.class_answer},
+            {"drawn", report.drawn},
             {"frame", row.frame},
             {"started", row.started},
             {"versions", parse_or_text(row.versions)},
             {"config", row.config}};
+  if (!report.drawn) json["note"] = not_drawn;
   json["fingerprint"] = Json::object();
   for (const auto& [key, value] : row.fingerprint) json["fingerprint"][key] = value;
   json["sites"] = Json::array();
@@ -83,17 +85,26 @@ Json group_json(const Group& group) {
   return json;
 }
 
+Json accuracy_json(const Accuracy& accuracy) {
+  const auto share = [](const std::optional<double>& value) {
+    return value ? Json(*value) : Json(nullptr);
+  };
+  Json json{{"golden", share(accuracy.golden)},
+            {"faulty", share(accuracy.faulty)},
+            {"labelled", accuracy.labelled},
+            {"golden_all", accuracy.golden_all},
+            {"labelled_samples", accuracy.labelled_samples}};
+  if (!accuracy.note.empty()) json["note"] = accuracy.note;
+  return json;
+}
+
 Json report_json(const Report& report) {
   Json json;
   json["campaign"] = campaign_json(report);
   put_tally(json, report.overall);
   json["accuracy"] = nullptr;
   if (report.accuracy) {
-    json["accuracy"] = {{"golden", report.accuracy->golden},
-                        {"faulty", report.accuracy->faulty},
-                        {"labelled", report.accuracy->labelled},
-                        {"golden_all", report.accuracy->golden_all},
-                        {"labelled_samples", report.accuracy->labelled_samples}};
+    json["accuracy"] = accuracy_json(*report.accuracy);
   }
   if (!report.by.empty()) {
     json["groups"] = Json::array();

@@ -9,6 +9,13 @@ enum : std::size_t { critical = 2, tolerable = 3, sdc = 6, sdc_1 = 7, sdc_5, sdc
 
 bool needs_class_answer(std::size_t metric) { return metric == critical || metric >= sdc_1; }
 
+Answers& Answers::operator+=(const Answers& other) {
+  labelled += other.labelled;
+  golden_right += other.golden_right;
+  faulty_right += other.faulty_right;
+  return *this;
+}
+
 void Cluster::add(const compare::Verdict& verdict, bool is_activated) {
   ++trials;
   activated += is_activated;
@@ -35,6 +42,7 @@ void Moments::add(const Cluster& cluster) {
   nn_ += n * n;
   an_ += a * n;
   aa_ += a * a;
+  answers_ += cluster.answers;
   for (int domain = 0; domain < 2; ++domain) {
     const std::uint64_t d = domain == 0 ? n : a;
     for (std::size_t metric = 0; metric < metric_count; ++metric) {
@@ -57,6 +65,7 @@ Moments& Moments::operator+=(const Moments& other) {
   nn_ += other.nn_;
   an_ += other.an_;
   aa_ += other.aa_;
+  answers_ += other.answers_;
   for (int domain = 0; domain < 2; ++domain) {
     for (std::size_t metric = 0; metric < metric_count; ++metric) {
       Products& sum = of_[domain][metric];

@@ -21,11 +21,18 @@ inline constexpr std::size_t outcome_count = 6;  // the first metrics, in the or
 // Whether the metric is defined for models without a class answer.
 bool needs_class_answer(std::size_t metric);
 
+// The trials whose sample has a label, and how many of the two answers to them are right.
+struct Answers {
+  std::uint64_t labelled = 0, golden_right = 0, faulty_right = 0;
+  Answers& operator+=(const Answers& other);
+};
+
 // The trials of one fault. Index `domain`: 0 all trials, 1 those that were activated.
 struct Cluster {
   std::uint64_t trials = 0;
   std::uint64_t activated = 0;
   std::array<std::array<std::uint64_t, metric_count>, 2> count{};
+  Answers answers;
 
   void add(const compare::Verdict& verdict, bool is_activated);
 };
@@ -44,6 +51,7 @@ class Moments {
   Moments& operator+=(const Moments& other);
 
   Sums sums(std::size_t metric, int domain) const;
+  const Answers& answers() const { return answers_; }
   std::uint64_t trials() const { return trials_; }
   std::uint64_t activated() const { return activated_; }
   std::uint64_t count(std::size_t metric, int domain) const { return of_[domain][metric].y; }
@@ -54,6 +62,7 @@ class Moments {
   };
   std::uint64_t faults_ = 0, activated_faults_ = 0, trials_ = 0, activated_ = 0;
   std::uint64_t nn_ = 0, an_ = 0, aa_ = 0;
+  Answers answers_;
   std::array<std::array<Products, metric_count>, 2> of_{};
 };
 

@@ -24,6 +24,9 @@ struct Pool {
   std::string absent;           // why a re-weighted rate cannot be given; "" if it can
 };
 
+// "weighted by the elements of 3 sites, not by their trials"
+std::string weights_text(const Pool& pool);
+
 // `domain` 0: over all trials; 1: over activated ones.
 Rate pooled_rate(const Pool& pool, std::size_t metric, int domain, Interval kind,
                  double confidence);

@@ -15,6 +15,9 @@
 namespace softbeam::report {
 namespace {
 
+// Beyond it the quantiles of double precision are infinite.
+constexpr double largest_confidence = 1 - 1e-12;
+
 struct Settings {
   const record::CampaignRow& campaign;
   const Grouping& grouping;
@@ -87,11 +90,15 @@ void weigh_by_elements(const Settings& settings, const CellsBySite& cells, const
   }
 }
 
-Tally make_tally(const Settings& settings, const CellsBySite& cells, const GroupId* group) {
+Pool make_pool(const Settings& settings, const CellsBySite& cells, const GroupId* group) {
   Pool pool;
   pool.clustered = settings.campaign.clustered;
   for (const auto& [site, cell] : cells) pool.total += cell;
   if (!settings.proportional) weigh_by_elements(settings, cells, group, pool);
+  return pool;
+}
+
+Tally make_tally(const Settings& settings, const Pool& pool) {
   Tally tally;
   tally.trials = pool.total.trials();
   tally.activated = pool.total.activated();
@@ -106,23 +113,54 @@ Tally make_tally(const Settings& settings, const CellsBySite& cells, const Group
   return tally;
 }
 
-std::optional<Accuracy> make_accuracy(const Aggregate& found,
+// The shares of right answers, over the same strata as the rates (a combined ratio, see
+// pooled.cpp).
+void weigh_answers(const Pool& pool, Accuracy& accuracy) {
+  if (!pool.absent.empty()) {
+    accuracy.note = pool.absent;
+    return;
+  }
+  std::vector<Stratum> strata = pool.strata;
+  if (strata.empty()) strata.push_back({static_cast<double>(pool.total.trials()), &pool.total});
+  double labelled = 0.0;
+  double golden = 0.0;
+  double faulty = 0.0;
+  for (const Stratum& stratum : strata) {
+    const Answers& answers = stratum.cell->answers();
+    const double weight = stratum.weight / static_cast<double>(stratum.cell->trials());
+    labelled += weight * static_cast<double>(answers.labelled);
+    golden += weight * static_cast<double>(answers.golden_right);
+    faulty += weight * static_cast<double>(answers.faulty_right);
+  }
+  if (labelled <= 0) {
+    accuracy.note = "the labelled trials struck only sites without elements";
+    return;
+  }
+  accuracy.golden = golden / labelled;
+  accuracy.faulty = faulty / labelled;
+  if (!pool.strata.empty()) accuracy.note = weights_text(pool);
+}
+
+std::optional<Accuracy> make_accuracy(const Pool& pool,
                                       const std::vector<record::GoldenRow>& golden) {
-  if (found.labelled == 0) return std::nullopt;
-  const auto share = [](std::uint64_t part, std::uint64_t whole) {
-    return static_cast<double>(part) / static_cast<double>(whole);
-  };
-  std::uint64_t labelled = 0;
+  Accuracy accuracy;
+  accuracy.labelled = pool.total.answers().labelled;
+  if (accuracy.labelled == 0) return std::nullopt;
   std::uint64_t right = 0;
   for (const record::GoldenRow& row : golden) {
-    labelled += row.label.has_value();
+    accuracy.labelled_samples += row.label.has_value();
     right += row.label && row.top1 && *row.top1 == *row.label;
   }
-  return Accuracy{.golden = share(found.golden_right, found.labelled),
-                  .faulty = share(found.faulty_right, found.labelled),
-                  .labelled = found.labelled,
-                  .golden_all = share(right, labelled),
-                  .labelled_samples = labelled};
+  accuracy.golden_all = static_cast<double>(right) / static_cast<double>(accuracy.labelled_samples);
+  weigh_answers(pool, accuracy);
+  return accuracy;
+}
+
+// A store of another program may not say; then nothing is claimed.
+bool is_drawn(const record::Fingerprint& facts) {
+  return std::none_of(facts.begin(), facts.end(), [](const auto& fact) {
+    return fact.first == "plan" && fact.second != "drawn";
+  });
 }
 
 }  // namespace
@@ -131,8 +169,9 @@ Report make_report(const record::Store& store, std::int64_t campaign, const Opti
   Report report;
   report.campaign = find_campaign(store, campaign);
   const double confidence = options.confidence.value_or(report.campaign.confidence);
-  if (!(confidence > 0 && confidence < 1)) {
-    throw UsageError(fmt::format("confidence {} is outside (0, 1)", confidence));
+  if (!(confidence > 0 && confidence <= largest_confidence)) {
+    throw UsageError(fmt::format(
+        "confidence {} is not above 0 and at most 1 - 1e-12 (such as 0.95)", confidence));
   }
   const std::vector<record::GoldenRow> golden = store.golden(campaign);
   const Grouping grouping(report.campaign, options.by);
@@ -148,14 +187,16 @@ Report make_report(const record::Store& store, std::int64_t campaign, const Opti
                           .confidence = confidence,
                           .class_answer = report.class_answer,
                           .proportional = drawn_by_elements(report.campaign.sites)};
-  report.overall = make_tally(settings, found.overall, nullptr);
-  if (report.class_answer) report.accuracy = make_accuracy(found, golden);
+  const Pool pool = make_pool(settings, found.overall, nullptr);
+  report.drawn = is_drawn(report.campaign.fingerprint);
+  report.overall = make_tally(settings, pool);
+  if (report.class_answer) report.accuracy = make_accuracy(pool, golden);
   for (const auto& [id, cells] : found.groups) {
     Group group;
     for (std::size_t i = 0; i < id.size(); ++i) {
       group.by.emplace_back(name(options.by[i]), grouping.text(options.by[i], id[i]));
     }
-    group.tally = make_tally(settings, cells, &id);
+    group.tally = make_tally(settings, make_pool(settings, cells, &id));
     report.groups.push_back(std::move(group));
   }
   return report;

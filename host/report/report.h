@@ -51,41 +51,49 @@ struct Tally {
   std::map<std::string, Rate> rates_activated;  // the same over activated trials
 };
 
-// Trials whose faults agree in these keys. Values of a fault whose corruptions differ in a key are
-// "several"; bit and field of an operation on a whole word (zero, set, random) are "word"; a fault
-// without corruptions has "none".
+// Trials whose faults agree in these keys. Every value of a fault of several corruptions is
+// "several", and so are bit and field of a mask that touches more than one; bit and field of an
+// operation on a whole word (zero, set, random) are "word"; a fault without corruptions has "none".
 struct Group {
   std::vector<std::pair<std::string, std::string>> by;  // {"site","conv1"}, {"bit","30"}
   Tally tally;
 };
 
-// All but golden_all are shares of the same trials, those whose sample has a label: as drawn, not
-// re-weighted to elements.
+// All but golden_all are shares of the same trials, those whose sample has a label; re-weighted to
+// elements as rates are, and absent, with the reason in `note`, where that cannot be done.
 struct Accuracy {
-  double golden = 0.0;         // golden's answer to the trial's sample is right
-  double faulty = 0.0;         // the faulty answer is right; nonfinite counts as wrong
-  std::uint64_t labelled = 0;  // trials with a label
-  double golden_all = 0.0;     // share of all labelled samples whose golden answer is right
+  std::optional<double> golden;  // golden's answer to the trial's sample is right
+  std::optional<double> faulty;  // the faulty answer is right; nonfinite counts as wrong
+  std::string note;              // why they are absent or how they were weighted; usually ""
+  std::uint64_t labelled = 0;    // trials with a label
+  double golden_all = 0.0;       // share of all labelled samples whose golden answer is right
   std::uint64_t labelled_samples = 0;
 };
+
+// Said of a report that is not `drawn`.
+inline constexpr const char* not_drawn =
+    "the trials were listed in a file, not drawn; intervals treat them as a random sample";
 
 struct Report {
   record::CampaignRow campaign;
   std::uint64_t samples_met = 0;  // distinct samples that some trial used
   std::uint64_t faults = 0;       // distinct faults
   bool class_answer = false;      // the model answers with a class: sdc_critical is defined
+  bool drawn = true;              // false: the trials were listed in a file, no random sample
   std::vector<GroupKey> by;
   Tally overall;
   std::optional<Accuracy> accuracy;  // classifiers with labelled trials only
   std::vector<Group> groups;
 };
 
-// Throws RunError if the store has no such campaign, UsageError for a confidence outside (0, 1).
+// Throws RunError if the store has no such campaign, UsageError for a confidence that is not
+// above 0 and at most 1 - 1e-12.
 Report make_report(const record::Store& store, std::int64_t campaign, const Options& options);
 
 std::string to_json(const Report& report);  // the contract: see docs of `report --json`
 std::string to_text(const Report& report);  // tables for people
-// One line per campaign of a sweep: label, trials, rates with intervals, accuracy.
+// One line per campaign of a sweep: label, trials, rates with intervals, accuracy; what else there
+// is to say (frame, samples, notes) once if all campaigns agree, else per campaign; then groups.
 std::string compare_text(const std::vector<Report>& reports);
 std::string compare_json(const std::vector<Report>& reports);
 

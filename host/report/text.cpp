@@ -54,6 +54,12 @@ std::string outcome_table(const Tally& tally) {
   return table.text();
 }
 
+std::string share_text(const std::optional<double>& share) { return share ? percent(*share) : "-"; }
+
+std::string label_of(const record::CampaignRow& row) {
+  return row.label.empty() ? std::to_string(row.id) : row.label;
+}
+
 std::string header_text(const Report& report) {
   const record::CampaignRow& row = report.campaign;
   std::string text = fmt::format("Campaign {}{}\n", row.id,
@@ -70,6 +76,7 @@ std::string notes_text(const Report& report) {
   std::string text = fmt::format("  Intervals: {}.\n", interval_name(report.overall));
   const std::string& note = report.overall.rates.at("masked").note;
   if (!note.empty()) text += fmt::format("  Note: {}.\n", note);
+  if (!report.drawn) text += fmt::format("  Note: {}.\n", not_drawn);
   if (!report.class_answer) {
     text += "  The model has no class answer: sdc_critical is not defined.\n";
   }
@@ -78,11 +85,13 @@ std::string notes_text(const Report& report) {
 
 std::string accuracy_text(const Report& report) {
   if (!report.accuracy) return "";
+  const Accuracy& accuracy = *report.accuracy;
   return fmt::format(
       "\nAccuracy over the {} labelled trials: golden {}, faulty {}; golden over all {} labelled "
-      "samples {}\n",
-      report.accuracy->labelled, percent(report.accuracy->golden), percent(report.accuracy->faulty),
-      report.accuracy->labelled_samples, percent(report.accuracy->golden_all));
+      "samples {}\n{}",
+      accuracy.labelled, share_text(accuracy.golden), share_text(accuracy.faulty),
+      accuracy.labelled_samples, percent(accuracy.golden_all),
+      accuracy.note.empty() ? "" : fmt::format("  Note: {}.\n", accuracy.note));
 }
 
 std::string groups_text(const Report& report) {
@@ -129,6 +138,47 @@ std::string definitions_text(const Report& report) {
   return text + "  A trial is activated if some bit of some word really changed.\n";
 }
 
+// "500", or "500 of 1000" while some are missing.
+std::string progress_text(const Report& report) {
+  const std::uint64_t done = report.overall.trials;
+  if (done >= report.campaign.planned) return std::to_string(done);
+  return fmt::format("{} of {}", done, report.campaign.planned);
+}
+
+std::string samples_text(const Report& report) {
+  return fmt::format("Given these {} samples (of {}).", report.samples_met,
+                     report.campaign.samples);
+}
+
+std::string intervals_text(const Report& report) {
+  std::string text = fmt::format("Intervals: {}.", interval_name(report.overall));
+  const std::string& note = report.overall.rates.at("masked").note;
+  if (!note.empty()) text += fmt::format(" Note: {}.", note);
+  if (!report.drawn) text += fmt::format(" Note: {}.", not_drawn);
+  return text;
+}
+
+std::string accuracy_note(const Report& report) {
+  if (!report.accuracy || report.accuracy->note.empty()) return "";
+  return fmt::format("Accuracy: {}.", report.accuracy->note);
+}
+
+// What is said of each campaign: one line if they agree, else a line for each.
+template <class Say>
+std::string once_or_each(const std::vector<Report>& reports, const Say& say) {
+  std::string first = reports.empty() ? "" : say(reports.front());
+  if (std::all_of(reports.begin(), reports.end(),
+                  [&](const Report& report) { return say(report) == first; })) {
+    return first.empty() ? "" : "  " + first + "\n";
+  }
+  std::string text;
+  for (const Report& report : reports) {
+    const std::string said = say(report);
+    if (!said.empty()) text += fmt::format("  {}: {}\n", label_of(report.campaign), said);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string to_text(const Report& report) {
@@ -140,22 +190,24 @@ std::string compare_text(const std::vector<Report>& reports) {
   Table table({"campaign", "trials", "sdc_critical %", "sdc %", "nonfinite %", "masked %",
                "golden acc.", "faulty acc."},
               1);
-  std::string interval;
-  bool clustered = false;
   for (const Report& report : reports) {
     const Tally& tally = report.overall;
-    const record::CampaignRow& row = report.campaign;
-    table.add({row.label.empty() ? std::to_string(row.id) : row.label, std::to_string(tally.trials),
+    const std::optional<Accuracy>& accuracy = report.accuracy;
+    table.add({label_of(report.campaign), progress_text(report),
                short_rate(tally.rates, "sdc_critical"), short_rate(tally.rates, "sdc"),
                short_rate(tally.rates, "nonfinite"), short_rate(tally.rates, "masked"),
-               report.accuracy ? percent(report.accuracy->golden) : "-",
-               report.accuracy ? percent(report.accuracy->faulty) : "-"});
-    interval = interval_name(tally);
-    clustered |= row.clustered;
+               accuracy ? share_text(accuracy->golden) : "-",
+               accuracy ? share_text(accuracy->faulty) : "-"});
   }
   std::string text = table.text();
-  if (!reports.empty()) text += fmt::format("  Intervals: {}.\n", interval);
-  if (clustered) text += "  Trials of one fault are not independent (several samples per fault).\n";
+  text += once_or_each(reports, [](const Report& report) { return report.campaign.frame; });
+  text += once_or_each(reports, samples_text);
+  text += once_or_each(reports, intervals_text);
+  text += once_or_each(reports, accuracy_note);
+  for (const Report& report : reports) {
+    if (report.by.empty()) continue;
+    text += fmt::format("\nCampaign {}{}", label_of(report.campaign), groups_text(report));
+  }
   return text;
 }
 

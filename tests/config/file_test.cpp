@@ -1,4 +1,9 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <fstream>
 #include <string>
+#include <thread>
 
 #include "tests/config/campaign_file.h"
 
@@ -135,6 +140,31 @@ TEST_F(CampaignFile, AsksForQuotesAroundALeadingStar) {
               AllOf(HasSubstr("campaign.yaml:3:"), HasSubstr("quote")));
   EXPECT_THAT(refuse("faults:\n  sites: [conv1, *]\n"),
               AllOf(HasSubstr("campaign.yaml:4:"), HasSubstr("quote")));
+}
+
+TEST_F(CampaignFile, RefusesAnchorsAndAliases) {
+  // The first one is a list that holds itself.
+  for (const char* sites : {"&a [*a]", "[&a conv1, *a]", "[&a conv1]"}) {
+    EXPECT_THAT(refuse(fmt::format("faults:\n  sites: {}\n", sites)),
+                AllOf(HasSubstr("campaign.yaml:4:"), HasSubstr("aliases"), HasSubstr("quote")))
+        << sites;
+  }
+  EXPECT_THAT(refuse_flag("faults.sites", "[&a [*a]]"), HasSubstr("aliases"));
+}
+
+TEST_F(CampaignFile, SaysWhichKeysItGives) {
+  const std::string path = write(std::string(required) + "faults: {bits: [3]}\nrun: {batch: 2}\n");
+  EXPECT_THAT(keys_in(path), ElementsAre("model.file", "data.file", "faults.bits", "run.batch"));
+  EXPECT_TRUE(keys_in("").empty());
+}
+
+TEST_F(CampaignFile, IsReadOnceFromAPipe) {
+  const std::string path = folder_.path("pipe");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  std::jthread writer(
+      [&] { std::ofstream(path) << required << "sweep: {campaign.seed: [1, 2]}\n"; });
+  EXPECT_EQ(load_sweep(path, {}).size(), 2U);
+  EXPECT_EQ(load(path, {}, SweepSection::allow).model.file, "m.pt2");
 }
 
 TEST_F(CampaignFile, RefusesASecondDocument) {

@@ -51,6 +51,11 @@ TEST_F(Values, NumbersAreFinite) {
   EXPECT_EQ(load_with("faults: {what: set, value: +1e-3}\n").faults.value, 1e-3);
 }
 
+TEST_F(Values, ConfidenceKeepsADistanceFromOne) {
+  EXPECT_THAT(refuse("campaign: {confidence: 0.9999999999999}\n"), HasSubstr("too close to 1"));
+  EXPECT_EQ(load_with("campaign: {confidence: 0.999999999}\n").campaign.confidence, 0.999999999);
+}
+
 TEST_F(Values, ConfidenceIsBelowOne) {
   EXPECT_THAT(refuse("campaign: {confidence: 95}\n"),
               AllOf(HasSubstr("campaign.confidence"), HasSubstr("write 0.95")));

@@ -205,12 +205,14 @@ TEST(Draw, AWeightFaultMayMeetEverySample) {
   EXPECT_THAT(met, SizeIs(10));
 }
 
-TEST(Draw, TrialsPerSampleGivesEachSampleSoManyTrialsInOrder) {
+TEST(Draw, TrialsPerSampleMeetsTheSamplesRoundAfterRound) {
   config::CampaignConfig config = neurons(1);
   config.campaign.trials_per_sample = 3;
   const auto plan = drawn(config);
   ASSERT_EQ(plan->trials(), 3 * small_model::samples);
-  for (const Trial& trial : trials_of(*plan)) EXPECT_EQ(trial.sample.value, trial.id.value / 3);
+  for (const Trial& trial : trials_of(*plan)) {
+    EXPECT_EQ(trial.sample.value, trial.id.value % small_model::samples);
+  }
 }
 
 TEST(Draw, RefusesMoreSamplesPerFaultThanThereAre) {

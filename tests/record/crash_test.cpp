@@ -1,14 +1,18 @@
 // A writer that is killed at any moment loses nothing that it had committed.
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <iostream>
+#include <memory>
 #include <random>
 #include <thread>
 
+#include "host/base/error.h"
+#include "host/record/statement.h"
 #include "host/record/store.h"
 #include "tests/record/fixtures.h"
 
@@ -85,6 +89,53 @@ TEST(Crash, LosesNoTrialAndHasNoneTwiceWhereverItIsKilled) {
     reported = count;  // the next writer starts here, whether this one came to report it or not
   }
   EXPECT_GT(reported, 0U);
+}
+
+// SQLite replays any log that has the name of the file it opens.
+TEST(Crash, LeavesNothingToAStoreThatIsMadeAnew) {
+  const Folder folder;
+  const std::string path = folder / "s.db";
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) write_for_ever(path, ends[1]);
+  std::uint64_t committed = 0;
+  ASSERT_EQ(read(ends[0], &committed, sizeof committed), ssize_t{sizeof committed});
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  close(ends[0]);
+  close(ends[1]);
+  fixtures::write_file(path + "-journal", "journal");
+  ASSERT_TRUE(std::filesystem::exists(path + "-wal"));
+  ASSERT_TRUE(std::filesystem::remove(path));
+  {
+    Store store = Store::open_for_writing(path);
+    EXPECT_TRUE(store.campaigns().empty());
+    append_range(store, store.add(campaign_row("new"), {}), 0, 10);
+  }
+  const Store store = Store::open_for_reading(path);
+  ASSERT_EQ(store.campaigns().size(), 1U);
+  EXPECT_EQ(store.campaigns().front().label, "new");
+  EXPECT_EQ(store.count(1), 10U);
+  EXPECT_EQ(folder.contents().size(), 1U);
+  sqlite3* raw = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &raw), SQLITE_OK);
+  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> db(raw, sqlite3_close);
+  Statement check(raw, "PRAGMA integrity_check");
+  ASSERT_TRUE(check.step());
+  EXPECT_EQ(check.text(0), "ok");
+}
+
+TEST(Crash, NamesWhatIsInTheWayOfANewStore) {
+  const Folder folder;
+  std::filesystem::create_directory(folder / "s.db-wal");
+  try {
+    Store::open_for_writing(folder / "s.db");
+    FAIL() << "a store was made beside a folder named like its log";
+  } catch (const RunError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("s.db-wal"));
+  }
+  EXPECT_EQ(folder.contents().size(), 1U);
 }
 
 TEST(Crash, GoesOnAfterADeathInTheMiddleOfMakingTheStore) {

@@ -78,6 +78,32 @@ TEST(Lock, DoesNotMindAFileThatNobodyHolds) {
   EXPECT_EQ(refusal(folder / "s.db"), "opened");
 }
 
+TEST(Lock, RefusesAFileOfAnotherProgram) {
+  const Folder folder;
+  for (const char* text : {"precious", "\n", "proc"}) {
+    write_file(folder / "s.db.lock", text);
+    EXPECT_THAT(refusal(folder / "s.db"),
+                AllOf(HasSubstr("s.db.lock' is not a lock file"), HasSubstr("move it away")));
+    EXPECT_EQ(folder.contents(), (std::map<std::string, std::string>{{"s.db.lock", text}}));
+  }
+  write_file(folder / "s.db.lock", "");
+  EXPECT_EQ(refusal(folder / "s.db"), "opened");
+}
+
+TEST(Lock, RefusesAStoreWithTwoNames) {
+  const Folder folder;
+  EXPECT_EQ(refusal(folder / "s.db"), "opened");
+  std::filesystem::create_hard_link(folder / "s.db", folder / "other.db");
+  for (const char* name : {"s.db", "other.db"}) {
+    EXPECT_THAT(refusal(folder / name),
+                AllOf(HasSubstr("hard link"), HasSubstr("two names would be two locks")));
+  }
+  EXPECT_EQ(folder.contents().size(), 2U);
+  EXPECT_TRUE(Store::open_for_reading(folder / "other.db").campaigns().empty());
+  std::filesystem::remove(folder / "other.db");
+  EXPECT_EQ(refusal(folder / "s.db"), "opened");
+}
+
 TEST(Lock, DoesNotFollowALink) {
   const Folder folder;
   write_file(folder / "precious", "text");

@@ -148,6 +148,7 @@ TEST(Store, JoinsManyTrialsOfAFaultWithItsCorruptions) {
     std::vector<CorruptionRow> corruptions;
     for (std::uint64_t i = begin; i < begin + 50; ++i) {
       trials.push_back(trial_row(i, i / 3));
+      trials.back().activated = (i / 3) % 4 > 0;
       for (std::uint32_t k = 0; k < (i / 3) % 4; ++k) {
         corruptions.push_back(corruption_row(i / 3, k, 3, static_cast<int>(k)));
       }
@@ -165,6 +166,35 @@ TEST(Store, JoinsManyTrialsOfAFaultWithItsCorruptions) {
     }
   });
   EXPECT_EQ(expected, 600U);
+}
+
+TEST(Store, NamesWhatIsDamaged) {
+  const Folder folder;
+  for (const auto& [sql, why] : std::vector<std::pair<const char*, const char*>>{
+           {"UPDATE trials SET outcome = 99 WHERE trial = 4", "trial 4 has the unknown outcome 99"},
+           {"DELETE FROM corruptions WHERE fault = 5",
+            "trial 5 was activated, and its fault 5 has no corruptions"},
+           {"UPDATE corruptions SET operation = 77 WHERE fault = 6",
+            "fault 6 has the unknown operation 77"}}) {
+    const std::string path = folder / "s.db";
+    {
+      Store store = Store::open_for_writing(path);
+      append_range(store, store.add(campaign_row(), {}), 0, 10);
+    }
+    sqlite3* raw = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &raw), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(raw, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+    ASSERT_EQ(sqlite3_close(raw), SQLITE_OK);
+    const Store store = Store::open_for_reading(path);
+    try {
+      trial_ids(store, 1);
+      ADD_FAILURE() << "read: " << sql;
+    } catch (const RunError& error) {
+      EXPECT_THAT(error.what(),
+                  ::testing::AllOf(HasSubstr("'" + path + "' is damaged"), HasSubstr(why)));
+    }
+    std::filesystem::remove(path);
+  }
 }
 
 TEST(Store, JoinsFaultsThatDoNotAscendWithTrials) {

@@ -161,5 +161,38 @@ TEST(Coverage, WithoutAnyFailureAFaultCountsAsOneDraw) {
   EXPECT_NEAR(rate.bounds.high, wilson(0, 10, 0.95).high, 1e-12);
 }
 
+// `faults` faults that fail exactly half of their hundred samples.
+Bounds of_agreeing(int faults) {
+  Pool pool;
+  pool.clustered = true;
+  for (int fault = 0; fault < faults; ++fault) {
+    Cluster cluster;
+    for (int sample = 0; sample < 100; ++sample) cluster.add(verdict(sample % 2 == 0), true);
+    pool.total.add(cluster);
+  }
+  return pooled_rate(pool, critical, 0, Interval::wilson, 0.95).bounds;
+}
+
+TEST(Coverage, FewFaultsAreNoMoreDrawsThanFaults) {
+  for (const int faults : {2, 3, 7, 29}) {
+    const Bounds bounds = of_agreeing(faults);
+    const Bounds draws = wilson(faults / 2.0, faults, 0.95);
+    EXPECT_LE(bounds.low, draws.low) << faults;
+    EXPECT_GE(bounds.high, draws.high) << faults;
+  }
+  const Bounds many = of_agreeing(100);
+  EXPECT_LE(many.high - many.low, 1.05 * (wilson(5000, 1e4, 0.95).high - 0.5) * 2);
+}
+
+// Often none of them is one of the fifth that hurts, and then they look alike.
+TEST(Coverage, OfHardlyAnyFaultsIsStillHonest) {
+  for (const int faults : {3, 5, 10, 29}) {
+    for (const int domain : {0, 1}) {
+      EXPECT_GE(clustered_coverage(faults, 50, Interval::wilson, domain).robust, 0.92)
+          << faults << " " << domain;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace softbeam::report

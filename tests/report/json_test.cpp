@@ -60,7 +60,7 @@ TEST(Json, GivesGroupsWithBitsAsNumbers) {
   const Json json = Json::parse(to_json(small_report(false, {GroupKey::site, GroupKey::bit})));
   ASSERT_EQ(json["groups"].size(), 2U);
   EXPECT_EQ(json["groups"][0]["by"].dump(), R"({"site":"conv1","bit":30})");
-  EXPECT_EQ(json["groups"][1]["by"].dump(), R"({"site":"fc1","bit":"several"})");
+  EXPECT_EQ(json["groups"][1]["by"].dump(), R"({"site":"several","bit":"several"})");
   EXPECT_THAT(keys(json["groups"][0]),
               ElementsAre("by", "trials", "activated", "outcomes", "rates", "rates_activated"));
 }
@@ -69,6 +69,16 @@ TEST(Json, SaysWhereTrialsAreNotIndependent) {
   const Json json = Json::parse(to_json(small_report(true, {})));
   EXPECT_EQ(json["rates"]["sdc"]["independent"], false);
   EXPECT_TRUE(json["rates"]["sdc"].contains("note"));
+}
+
+TEST(Json, SaysWhetherTrialsWereDrawn) {
+  EXPECT_EQ(Json::parse(to_json(small_report(false, {})))["campaign"]["drawn"], true);
+  record::CampaignRow row = campaign_row();
+  row.fingerprint.emplace_back("plan", "5ad3e1");
+  Campaign campaign(row, golden_rows());
+  const Json json = Json::parse(to_json(campaign.report()))["campaign"];
+  EXPECT_EQ(json["drawn"], false);
+  EXPECT_EQ(json["note"], not_drawn);
 }
 
 TEST(Json, GivesNullForWhatIsNotKnown) {

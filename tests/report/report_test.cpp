@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "host/base/error.h"
 #include "tests/report/campaigns.h"
 
@@ -60,8 +62,16 @@ TEST(Report, TakesConfidenceFromTheCampaignUnlessAsked) {
   const Rate rate = make_report(campaign.store, campaign.id, asked).overall.rates.at("masked");
   EXPECT_EQ(rate.confidence, 0.99);
   EXPECT_EQ(rate.method, "clopper-pearson");
-  const Options wrong{.interval = Interval::exact, .confidence = 1.0, .by = {}};
-  EXPECT_THROW(make_report(campaign.store, campaign.id, wrong), UsageError);
+  for (const double confidence : {-0.5, 0.0, 1 - 1e-13, 1.0, 95.0, std::nan("")}) {
+    for (const Interval kind : {Interval::wilson, Interval::exact}) {
+      const Options wrong{.interval = kind, .confidence = confidence, .by = {}};
+      EXPECT_THROW(make_report(campaign.store, campaign.id, wrong), UsageError) << confidence;
+    }
+  }
+  for (const double confidence : {1e-300, 1 - 1e-12}) {
+    const Options extreme{.interval = Interval::exact, .confidence = confidence, .by = {}};
+    EXPECT_NO_THROW(make_report(campaign.store, campaign.id, extreme)) << confidence;
+  }
   EXPECT_THROW(make_report(campaign.store, 99, asked), RunError);
 }
 
@@ -97,13 +107,14 @@ TEST(Report, MeasuresBothAccuraciesOverTheSameTrials) {
   campaign.add(Outcome::sdc_critical, {{3, 0}}).verdict.top1 = 5;  // sample 4: wrong
   const Accuracy accuracy = campaign.report().accuracy.value();
   EXPECT_EQ(accuracy.labelled, 4U);
-  EXPECT_DOUBLE_EQ(accuracy.golden, 0.75);
-  EXPECT_DOUBLE_EQ(accuracy.faulty, 0.5);
+  EXPECT_EQ(accuracy.golden, 0.75);
+  EXPECT_EQ(accuracy.faulty, 0.5);
+  EXPECT_EQ(accuracy.note, "");
   EXPECT_EQ(accuracy.labelled_samples, 9U);
   EXPECT_DOUBLE_EQ(accuracy.golden_all, 7.0 / 9);
 }
 
-TEST(Report, PutsFaultsOfSeveralCorruptionsWhereTheyAgree) {
+TEST(Report, PutsFaultsOfSeveralCorruptionsInAGroupOfTheirOwn) {
   Campaign campaign(campaign_row(), golden_rows());
   campaign.add(Outcome::masked, {{3, 30}});
   campaign.add(Outcome::masked, {{3, 30}, {3, 30}});
@@ -112,25 +123,31 @@ TEST(Report, PutsFaultsOfSeveralCorruptionsWhereTheyAgree) {
   campaign.add(Outcome::masked, {{7, 31}});
   campaign.add(Outcome::masked, {{3, 5}});
   campaign.corruptions.back().corruption.operation = injectors::Operation::zero;
-  campaign.add(Outcome::masked, {});
+  campaign.add(Outcome::masked, {{3, 5}});
+  campaign.corruptions.back().corruption.masks.flip = 0b110;
+  campaign.add(Outcome::masked, {}).activated = false;
   const Report report = campaign.report(fixtures::by({GroupKey::site, GroupKey::bit}));
   EXPECT_THAT(
       groups_of(report),
       ElementsAre(By{{"site", "conv1"}, {"bit", "30"}}, By{{"site", "conv1"}, {"bit", "word"}},
                   By{{"site", "conv1"}, {"bit", "several"}}, By{{"site", "fc1"}, {"bit", "31"}},
-                  By{{"site", "none"}, {"bit", "none"}}, By{{"site", "several"}, {"bit", "30"}}));
-  EXPECT_EQ(report.groups[0].tally.trials, 2U);
+                  By{{"site", "none"}, {"bit", "none"}},
+                  By{{"site", "several"}, {"bit", "several"}}));
+  EXPECT_EQ(report.groups[0].tally.trials, 1U);
+  EXPECT_EQ(report.groups[5].tally.trials, 3U);
 }
 
 TEST(Report, GroupsByFieldAndOp) {
   Campaign campaign(campaign_row(), golden_rows());
   campaign.add(Outcome::masked, {{3, 31}});
   campaign.add(Outcome::masked, {{3, 30}, {3, 23}});
+  campaign.add(Outcome::masked, {{3, 23}});
   campaign.add(Outcome::masked, {{7, 0}});
   EXPECT_THAT(groups_of(campaign.report(fixtures::by({GroupKey::op, GroupKey::field}))),
               ElementsAre(By{{"op", "conv2d"}, {"field", "sign"}},
                           By{{"op", "conv2d"}, {"field", "exponent"}},
-                          By{{"op", "linear"}, {"field", "mantissa"}}));
+                          By{{"op", "linear"}, {"field", "mantissa"}},
+                          By{{"op", "several"}, {"field", "several"}}));
 }
 
 TEST(Report, ParsesGroupKeysAndNamesTheUnknownOne) {
@@ -174,6 +191,61 @@ TEST(Report, WeighsSitesByTheirElementsIfTheyWereDrawnOtherwise) {
                   {.interval = Interval::exact, .confidence = {}, .by = {GroupKey::bit}});
   EXPECT_NEAR(*by_bit.groups[0].tally.rates.at("sdc_critical").rate, 0.14, 1e-12);
   EXPECT_THAT(by_bit.groups[0].tally.rates.at("sdc_critical").method, HasSubstr("beta quantiles"));
+}
+
+TEST(Report, WeighsAccuracyLikeRates) {
+  Campaign campaign(equal_draws(), golden_rows());
+  for (int i = 0; i < 100; ++i) {
+    // Trials of conv1 meet even samples, of fc1 odd ones: golden is right in all and in three of
+    // five (3 and 7 are wrong). The faulty answer is right in 80 and in 40 of a hundred.
+    record::TrialRow& conv = campaign.add(Outcome::masked, {{3, 30}});
+    conv.verdict.top1 = static_cast<std::int32_t>(conv.sample.value) + (i < 80 ? 0 : 1);
+    record::TrialRow& fc = campaign.add(Outcome::masked, {{7, 30}});
+    fc.verdict.top1 = static_cast<std::int32_t>(fc.sample.value) + (i < 40 ? 0 : 1);
+  }
+  const Report report = campaign.report();
+  const Accuracy accuracy = report.accuracy.value();
+  EXPECT_EQ(accuracy.labelled, 200U);
+  EXPECT_NEAR(accuracy.golden.value(), 0.9 * 1.0 + 0.1 * 0.6, 1e-12);
+  EXPECT_NEAR(accuracy.faulty.value(), 0.9 * 0.8 + 0.1 * 0.4, 1e-12);
+  EXPECT_THAT(accuracy.note, HasSubstr("weighted by the elements of 2 sites"));
+  EXPECT_THAT(to_text(report), HasSubstr("faulty 76.00 %"));
+  EXPECT_THAT(to_text(report), HasSubstr("Note: weighted by the elements of 2 sites"));
+}
+
+TEST(Report, GivesNoAccuracyThatItCannotWeigh) {
+  Campaign campaign(equal_draws(), golden_rows());
+  campaign.add(Outcome::masked, {{3, 30}}).verdict.top1 = 0;
+  const Report report = campaign.report();
+  const Accuracy accuracy = report.accuracy.value();
+  EXPECT_EQ(accuracy.labelled, 1U);
+  EXPECT_FALSE(accuracy.golden || accuracy.faulty);
+  EXPECT_THAT(accuracy.note, HasSubstr("'fc1'"));
+  EXPECT_THAT(to_text(report), HasSubstr("golden -, faulty -"));
+  EXPECT_THAT(to_json(report), HasSubstr("\"faulty\": null"));
+}
+
+// The corruptions of each fault agree, but the group is of both sites.
+TEST(Report, WeighsAGroupOfSeveralCorruptions) {
+  Campaign campaign(equal_draws(), golden_rows());
+  campaign.add(Outcome::sdc_critical, {{3, 30}, {3, 2}});
+  campaign.add(Outcome::masked, {{7, 30}, {7, 2}});
+  const Report report = campaign.report(fixtures::by({GroupKey::site}));
+  ASSERT_THAT(groups_of(report), ElementsAre(By{{"site", "several"}}));
+  EXPECT_NEAR(*report.groups[0].tally.rates.at("sdc_critical").rate, 0.9, 1e-12);
+}
+
+TEST(Report, KnowsPlansThatWereNotDrawn) {
+  for (const auto& [plan, drawn] : {std::pair("drawn", true), std::pair("5ad3e1", false)}) {
+    record::CampaignRow row = campaign_row();
+    row.fingerprint.emplace_back("plan", plan);
+    Campaign campaign(row, golden_rows());
+    campaign.add(Outcome::masked, {{3, 30}});
+    const Report report = campaign.report();
+    EXPECT_EQ(report.drawn, drawn);
+    const std::string text = to_text(report) + compare_text({report, report});
+    EXPECT_EQ(text.find("not drawn; intervals treat") == std::string::npos, drawn);
+  }
 }
 
 TEST(Report, GivesNoPooledRateWhileASiteHasNoTrial) {

@@ -53,6 +53,34 @@ TEST(Text, SaysWhyAPooledRateIsAbsent) {
   EXPECT_THAT(to_text(campaign.report()), HasSubstr("have no trial here yet ('fc1')"));
 }
 
+TEST(Text, SaysOfASweepOnceWhatItsPointsShareAndElseOfEach) {
+  record::CampaignRow row = campaign_row("a");
+  row.planned = 3;
+  row.confidence = 0.9;
+  Campaign one(row, golden_rows());
+  one.add(Outcome::masked, {{3, 30}});
+  row.label = "b";
+  row.planned = 2;
+  row.confidence = 0.95;
+  Campaign other(row, golden_rows());
+  other.add(Outcome::masked, {{3, 30}});
+  other.add(Outcome::sdc_critical, {{7, 30}});
+  const Report first = one.report(fixtures::by({GroupKey::site}));
+  const Report second = other.report(fixtures::by({GroupKey::site}));
+  const std::string text = compare_text({first, second});
+  EXPECT_THAT(text, AllOf(HasSubstr("1 of 3"), Not(HasSubstr("2 of 2")),
+                          HasSubstr("\n  One bit of one element of conv1, fc1.\n"),
+                          HasSubstr("\n  a: Given these 1 samples (of 10).\n"),
+                          HasSubstr("\n  b: Given these 2 samples (of 10).\n"),
+                          HasSubstr("\n  a: Intervals: 90 % wilson.\n"),
+                          HasSubstr("\n  b: Intervals: 95 % wilson.\n")));
+  EXPECT_THAT(text, AllOf(HasSubstr("\nCampaign a\nBy site\n"),
+                          HasSubstr("\nCampaign b\nBy site\n"), HasSubstr("fc1")));
+  EXPECT_THAT(compare_text({first, first}),
+              AllOf(HasSubstr("\n  Given these 1 samples"), HasSubstr("\n  Intervals: 90 %")));
+  EXPECT_EQ(compare_text({}).find("Intervals"), std::string::npos);
+}
+
 TEST(Text, GivesASweepALinePerPoint) {
   Campaign campaign(campaign_row("faults.bits=30"), golden_rows());
   campaign.add(Outcome::masked, {{3, 30}});
