@@ -29,9 +29,11 @@ void add_replay(Commands& commands);
 void add_export(Commands& commands);
 void add_doctor(Commands& commands);
 
-// Set by Ctrl-C and SIGTERM once watch_signals() was called; a second signal ends the process.
+// Set by Ctrl-C and SIGTERM while trials are recorded; a second signal ends the process. At other
+// times a signal ends it at once, with exit code 130.
 // From then on a closed pipe is an error of the write, too.
 const std::atomic<bool>& stop_flag();
 void watch_signals();
+void stop_after_the_chunk(bool on);
 
 }  // namespace softbeam::cli

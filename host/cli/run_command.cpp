@@ -71,10 +71,11 @@ void add_run(Commands& commands) {
           "--store is missing (the file that keeps the trials); such as --store "
           "campaign.db");
     }
+    watch_signals();
     // The store before the model: a path that cannot be written is found at once.
     record::Store store = record::Store::open_for_writing(*store_path);
     const auto subject = campaign::load_subject(config, /*with_golden=*/true);
-    watch_signals();  // from here on there is something to bring to an end
+    stop_after_the_chunk(true);
     const auto result = campaign::run_campaign(*subject, config, store,
                                                {.label = "",
                                                 .plan_file = *plan_file,

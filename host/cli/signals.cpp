@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <csignal>
 
 #include "host/cli/commands.h"
@@ -6,8 +8,12 @@ namespace softbeam::cli {
 namespace {
 
 std::atomic<bool> stop{false};
+std::atomic<bool> recording{false};
 
 extern "C" void on_signal(int signal) {
+  if (!recording) {
+    _exit(130);  // nothing to bring to an end: the store holds what was committed
+  }
   stop = true;
   std::signal(signal, SIG_DFL);
 }
@@ -23,6 +29,8 @@ void watch(int signal) {
 }  // namespace
 
 const std::atomic<bool>& stop_flag() { return stop; }
+
+void stop_after_the_chunk(bool on) { recording = on; }
 
 void watch_signals() {
   static_assert(std::atomic<bool>::is_always_lock_free);

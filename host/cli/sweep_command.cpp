@@ -65,6 +65,7 @@ void add_sweep(Commands& commands) {
           "--store is missing (the file that keeps the trials); such as --store "
           "sweep.db");
     }
+    watch_signals();
     record::Store store = record::Store::open_for_writing(*store_path);
     std::unique_ptr<campaign::Subject> subject;
     std::vector<std::int64_t> ids;
@@ -79,7 +80,7 @@ void add_sweep(Commands& commands) {
       if (campaign::stderr_is_terminal()) {
         say_plainly(fmt::format("{}/{}  {}", i + 1, points.size(), point.label));
       }
-      watch_signals();
+      stop_after_the_chunk(true);
       const auto result = campaign::run_campaign(*subject, point.config, store,
                                                  {.label = point.label,
                                                   .plan_file = "",
@@ -87,6 +88,7 @@ void add_sweep(Commands& commands) {
                                                   .stop = &stop_flag(),
                                                   .deadline = deadline});
       ids.push_back(result.id);
+      stop_after_the_chunk(false);
       going_on = result.ending == campaign::Ending::complete;
       code = say_how_it_ended(result);
     }

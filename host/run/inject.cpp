@@ -53,7 +53,8 @@ ParameterGuard::~ParameterGuard() {
     try {
       restore();
     } catch (const std::exception& error) {
-      fmt::print(stderr, "softbeam: a parameter could not be put back: {}\n", error.what());
+      std::fputs(fmt::format("softbeam: a parameter was not put back: {}\n", error.what()).c_str(),
+                 stderr);
     }
   }
 }

@@ -25,9 +25,7 @@ TEST_F(PlanCommand, WritesAFileThatRunsToTheSameTrials) {
     Arguments plan = lenet5("plan", trials);
     plan.insert(plan.end(), {form, "--out", path("plan" + form)});
     EXPECT_EQ(output_of(plan), "");
-    Arguments run = run_lenet5("listed" + form + ".db", trials);
-    run.insert(run.end(), {"--plan", path("plan" + form)});
-    output_of(run);
+    output_of(run_lenet5("listed" + form + ".db", {"--plan", path("plan" + form)}));
     EXPECT_EQ(exported("listed" + form + ".db"), exported("drawn.db"));
   }
 }
