@@ -25,8 +25,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Batches of the data set's own samples, in turn: branches in the kernels (max pooling's among them)
-// are predicted too well on a batch of equal rows.
+// Batches of the data set's own samples, in turn: branches in the kernels (max pooling's among
+// them) are predicted too well on a batch of equal rows.
 std::vector<at::Tensor> make_batches(const campaign::Subject& subject, std::int64_t batch) {
   std::vector<at::Tensor> batches;
   std::uint32_t next = 0;

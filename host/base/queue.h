@@ -1,11 +1,12 @@
 // A bounded queue from several producers to one consumer.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <mutex>
-#include <optional>
+#include <utility>
 
 namespace softbeam {
 
@@ -25,7 +26,9 @@ class Queue {
       return false;
     }
     items_.push_back(std::move(item));
-    filled_.notify_one();
+    if (2 * items_.size() >= capacity_) {
+      filled_.notify_one();
+    }
     return true;
   }
 
@@ -35,17 +38,16 @@ class Queue {
     filled_.notify_one();
   }
 
-  // Waits for an item; nothing once all producers are done and the queue is empty.
-  std::optional<Item> pop() {
+  // Waits until the queue is half full, `patience` has passed or all producers are done, and takes
+  // all items there are. Empty once all producers are done and nothing is left.
+  std::deque<Item> pop_all(std::chrono::milliseconds patience) {
     std::unique_lock lock(guard_);
-    filled_.wait(lock, [&] { return !items_.empty() || producers_ == 0; });
-    if (items_.empty()) {
-      return std::nullopt;
-    }
-    Item item = std::move(items_.front());
-    items_.pop_front();
-    room_.notify_one();
-    return item;
+    const auto ready = [&] { return 2 * items_.size() >= capacity_ || producers_ == 0; };
+    do {
+      filled_.wait_for(lock, patience, ready);
+    } while (items_.empty() && producers_ > 0);
+    room_.notify_all();
+    return std::exchange(items_, {});
   }
 
   void close() {

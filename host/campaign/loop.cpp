@@ -50,6 +50,18 @@ class HandOut {
   std::atomic<Ending> ending_{Ending::complete};
 };
 
+constexpr std::chrono::milliseconds patience{50};
+
+UnitRows join(std::deque<UnitRows>& units) {
+  UnitRows all = std::move(units.front());
+  for (auto unit = units.begin() + 1; unit != units.end(); ++unit) {
+    all.trials.insert(all.trials.end(), unit->trials.begin(), unit->trials.end());
+    all.corruptions.insert(all.corruptions.end(), unit->corruptions.begin(),
+                           unit->corruptions.end());
+  }
+  return all;
+}
+
 }  // namespace
 
 Ending run_trials(const Subject& subject, const plan::FaultPlan& plan, record::Store& store,
@@ -59,7 +71,7 @@ Ending run_trials(const Subject& subject, const plan::FaultPlan& plan, record::S
                      static_cast<std::uint64_t>(subject.profile.batch), options.samples_per_fault),
                options);
   const std::size_t workers = subject.runners.size();
-  Queue<UnitRows> done(2 * workers + 2);
+  Queue<UnitRows> done(4 * workers + 8);
   std::exception_ptr failure;
   std::mutex failure_guard;
 
@@ -86,9 +98,11 @@ Ending run_trials(const Subject& subject, const plan::FaultPlan& plan, record::S
     for (std::size_t w = 0; w < workers; ++w) {
       threads.emplace_back(run_worker, w);
     }
-    while (const auto rows = done.pop()) {
-      store.append(campaign, rows->trials, rows->corruptions);
-      progress.add(rows->trials);
+    // One transaction for a chunk, or for all chunks of the last moment where they come fast.
+    for (auto units = done.pop_all(patience); !units.empty(); units = done.pop_all(patience)) {
+      const UnitRows rows = join(units);
+      store.append(campaign, rows.trials, rows.corruptions);
+      progress.add(rows.trials);
     }
   } catch (...) {
     work.cancel();

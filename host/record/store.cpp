@@ -62,6 +62,8 @@ void set_durability(SQLite::Database& db, const std::string& path) {
   if (wal) {
     // Commits reach the disk in order; a power cut may lose the last of them, never their order.
     db.exec("PRAGMA synchronous = NORMAL");
+    // 32 MiB: pages that every commit touches are copied back less often than by default (4 MiB).
+    db.exec("PRAGMA wal_autocheckpoint = 8192");
   } else {
     journal_mode(db, "DELETE");
     db.exec("PRAGMA synchronous = FULL");
@@ -87,7 +89,9 @@ std::string uri(const std::string& path) {
 
 std::unique_ptr<SQLite::Database> open_database(const std::string& name, int flags,
                                                 int patience_ms) {
-  auto db = std::make_unique<SQLite::Database>(name, flags, patience_ms);
+  // A store belongs to one thread at a time: SQLite's own locks, taken at every bound value, are
+  // left out.
+  auto db = std::make_unique<SQLite::Database>(name, flags | SQLite::OPEN_NOMUTEX, patience_ms);
   require_tables(*db);
   return db;
 }

@@ -23,6 +23,7 @@ struct TrialRange {
 
 enum class Order : std::uint8_t { trial, fault };
 
+// Not thread-safe: one thread at a time.
 class Store {
  public:
   // Opens or creates the store for writing and takes the lock file PATH.lock (flock; released and
