@@ -21,7 +21,7 @@ namespace {
 using data::Array;
 
 at::Tensor tensor_of(const Array& array) {
-  const at::Tensor tensor = at::empty(array.shape, at::kFloat);
+  at::Tensor tensor = at::empty(array.shape, at::kFloat);
   std::memcpy(tensor.mutable_data_ptr(), array.bytes.data(), array.bytes.size());
   return tensor;
 }

@@ -14,6 +14,7 @@ at::Tensor numbered(std::vector<std::int64_t> sizes, std::vector<std::int64_t> o
   std::int64_t total = 1;
   for (const std::int64_t size : sizes) total *= size;
   std::vector<std::int64_t> permuted;
+  permuted.reserve(order.size());
   for (const std::int64_t d : order) permuted.push_back(sizes[static_cast<std::size_t>(d)]);
   std::vector<std::int64_t> back(order.size());
   for (std::size_t i = 0; i < order.size(); ++i)
