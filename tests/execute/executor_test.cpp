@@ -138,14 +138,7 @@ TEST(Executor, AStruckViewLeavesTheValueThatItViewsAlone) {
   // flatten is a view of pool2's memory; a kept pool2 must not change with it.
   const Loaded loaded("lenet5");
   Executor executor(loaded.graph, *loaded.backend);
-  class KeepAndStrike : public Overwrite {
-   public:
-    using Overwrite::Overwrite;
-    void observe(model::ValueId id, const at::Tensor& tensor) override {
-      Overwrite::observe(id, tensor);
-    }
-  };
-  KeepAndStrike strike(loaded.value("flatten"));
+  Overwrite strike(loaded.value("flatten"));
   executor.run(loaded.input(), strike);
   Keeper clean(false);
   executor.run(loaded.input(), clean);
