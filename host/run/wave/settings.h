@@ -1,0 +1,28 @@
+// Knobs of the wave that tests turn and users need not. None of them changes a result.
+#pragma once
+
+#include <cstdint>
+
+namespace softbeam::run {
+
+// How a convolution or pooling is computed for rows that are windows. All are exact where proved.
+enum class Form : std::uint8_t {
+  crop,    // a batch of small images, one window each
+  canvas,  // windows side by side in images of golden's own shape
+  dense,   // whole images
+};
+
+enum class FormChoice : std::uint8_t { fastest, crop, canvas, dense, random };
+
+struct WaveSettings {
+  FormChoice forms = FormChoice::fastest;  // others where the form is proved, else the next
+  bool fuse = true;                        // regions in one pass; else node by node, dense rows
+  std::uint64_t seed = 1;                  // of FormChoice::random, and of the proofs' places
+  // Rows stay live although they are equal to golden, and any difference is an error: the
+  // zero-fault wave.
+  bool keep_equal_rows = false;
+  // A planted error for the test of run.verify: windows reach so many pixels too short.
+  std::int32_t planted_short_reach = 0;
+};
+
+}  // namespace softbeam::run
