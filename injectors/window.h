@@ -73,7 +73,7 @@ SB_HD constexpr Span reached(const Axis& axis, Span inputs) {
   const std::int32_t first =
       floor_divide(inputs.first + axis.padding - axis.reach() + axis.stride, axis.stride);
   const std::int32_t last = floor_divide(inputs.last - 1 + axis.padding, axis.stride) + 1;
-  return intersected({first, last}, {0, axis.out});
+  return intersected(Span{first, last}, Span{0, axis.out});
 }
 
 // The inputs that these outputs read, the halo included: it may lie outside of [0, in).

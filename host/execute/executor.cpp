@@ -140,6 +140,7 @@ std::vector<at::Tensor> Executor::run(const at::Tensor& input, Hooks& hooks) {
       protect_before_write(node, stack, hooks);
       offer_inputs(node, stack, hooks);
       check_hidden_state(node, stack);
+      hooks.observe_arguments(node.id, stack);
       node.kernel(stack);
       receive(node, stack, hooks);
     } catch (const c10::Error& error) {
@@ -167,6 +168,8 @@ const at::Tensor& Executor::parameter(model::ValueId id) const {
   return values_[id.value].toTensor();
 }
 
+const c10::IValue& Executor::stored(model::ValueId id) const { return values_[id.value]; }
+
 torch::jit::Stack Executor::prepare(const model::Node& node) const {
   torch::jit::Stack stack = templates_[node.id.value];
   std::uint32_t copied = std::numeric_limits<std::uint32_t>::max();
@@ -190,7 +193,7 @@ void Executor::protect_before_write(const model::Node& node, torch::jit::Stack& 
   for (const std::uint32_t argument : node.writes) {
     for_each_tensor(stack[argument], [&](at::Tensor& tensor) {
       const c10::StorageImpl* memory = tensor.storage().unsafeGetStorageImpl();
-      if (!hooks.keeps_values() && !stored_memory_.contains(memory) &&
+      if (!hooks.keeps(memory) && !stored_memory_.contains(memory) &&
           memory != input_.unsafeGetStorageImpl()) {
         return false;  // nobody outside this run can see the write
       }

@@ -33,6 +33,9 @@ class Executor {
 
   // This executor's copy of a parameter, to be struck in place and restored.
   const at::Tensor& parameter(model::ValueId id) const;
+  // The same for any parameter, buffer or constant, between runs.
+  const c10::IValue& stored(model::ValueId id) const;
+  bool is_stored(model::ValueId id) const { return stored_[id.value]; }
 
   const model::Graph& graph() const { return *graph_; }
   backend::Backend& backend() { return backend_; }

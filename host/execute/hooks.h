@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/stack.h>
 
 #include "host/model/graph.h"
 
@@ -25,11 +26,14 @@ class Hooks {
   // Sees what a node reads through a slot, after corrupt_input().
   virtual void observe_input(model::NodeId, std::size_t /*slot*/, const at::Tensor&) {}
 
+  // Sees all arguments of a node, just before the operator is called.
+  virtual void observe_arguments(model::NodeId, const torch::jit::Stack&) {}
+
   // Sees every model input and every tensor result, after corrupt(). The memory may be overwritten
-  // or freed later in the run, unless keeps_values().
+  // or freed later in the run, unless keeps().
   virtual void observe(model::ValueId, const at::Tensor&) {}
-  // True: every observed tensor stays intact; storage is cloned before an operator writes to it.
-  virtual bool keeps_values() const { return false; }
+  // True: this memory stays intact; it is cloned before an operator writes to it.
+  virtual bool keeps(const c10::StorageImpl*) const { return false; }
 };
 
 }  // namespace softbeam::execute

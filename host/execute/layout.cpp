@@ -54,9 +54,9 @@ std::uint64_t word_offset(at::IntArrayRef sizes, at::IntArrayRef strides, std::u
       });
 }
 
-at::Tensor rows(const at::Tensor& tensor, const BatchLayout& layout) {
+at::Tensor by_sample(const at::Tensor& tensor, const BatchLayout& layout) {
   if (layout.dim < 0) {
-    return tensor.contiguous().view({1, -1});
+    return tensor.unsqueeze(0);
   }
   at::Tensor split = tensor;
   std::int64_t samples_at = layout.dim;
@@ -66,7 +66,11 @@ at::Tensor rows(const at::Tensor& tensor, const BatchLayout& layout) {
     split = split.unflatten(layout.dim, parts);
     samples_at += layout.inner ? 1 : 0;
   }
-  return split.movedim(samples_at, 0).contiguous().view({layout.batch, -1});
+  return split.movedim(samples_at, 0);
+}
+
+at::Tensor rows(const at::Tensor& tensor, const BatchLayout& layout) {
+  return by_sample(tensor, layout).contiguous().view({layout.batch, -1});
 }
 
 std::vector<BatchLayout> candidate_layouts(at::IntArrayRef sizes, std::int64_t batch) {

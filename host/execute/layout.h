@@ -33,6 +33,9 @@ std::uint64_t word_offset(const BatchLayout& layout, at::IntArrayRef sizes, at::
 // Offset of a logical row-major index of a tensor without a batch (a parameter).
 std::uint64_t word_offset(at::IntArrayRef sizes, at::IntArrayRef strides, std::uint64_t element);
 
+// All samples as a view [batch, shape of one sample...].
+at::Tensor by_sample(const at::Tensor& tensor, const BatchLayout& layout);
+
 // All samples as a contiguous tensor [batch, elements of one sample]; copies unless it already is.
 at::Tensor rows(const at::Tensor& tensor, const BatchLayout& layout);
 

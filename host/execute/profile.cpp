@@ -228,6 +228,7 @@ Profile make_profile(Executor& executor, const at::Tensor& samples) {
 
   Profile profile;
   profile.batch = samples.size(0);
+  profile.layouts = proof.layouts;
   SiteList sites(graph, proof, profile);
   for (const model::Input& input : graph.inputs) {
     sites.add_model_input(input);

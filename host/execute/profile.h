@@ -27,6 +27,7 @@ struct Profile {
   std::int64_t batch = 1;  // of every chunk
   std::vector<Site> sites;
   std::vector<SitePlace> places;                         // by SiteId
+  std::vector<std::optional<BatchLayout>> layouts;       // by ValueId; empty: equal for all samples
   std::vector<BatchLayout> output_layouts;               // of the graph's outputs
   std::vector<std::vector<std::int64_t>> output_shapes;  // of one sample
   std::vector<std::string> no_sites;                     // "NAME: why it cannot be struck"

@@ -97,7 +97,9 @@ class PlainRunner::Strikes : public execute::Hooks {
       extra_->observe_input(node, slot, tensor);
     }
   }
-  bool keeps_values() const override { return extra_ != nullptr && extra_->keeps_values(); }
+  bool keeps(const c10::StorageImpl* memory) const override {
+    return extra_ != nullptr && extra_->keeps(memory);
+  }
 
  private:
   struct Item {

@@ -62,7 +62,7 @@ class Keeper : public Hooks {
     seen[id.value] = tensor;
     copies[id.value] = tensor.clone();
   }
-  bool keeps_values() const override { return keeps_; }
+  bool keeps(const c10::StorageImpl*) const override { return keeps_; }
 
   std::map<std::uint32_t, at::Tensor> seen;
   std::map<std::uint32_t, at::Tensor> copies;

@@ -29,9 +29,9 @@ struct SeenNode {
 };
 
 struct Capture {
-  std::vector<SeenValue> values;  // by ValueId
-  std::vector<SeenNode> nodes;    // by NodeId
-  std::vector<bool> depends;      // by ValueId: on the samples
+  std::vector<SeenValue> values;        // by ValueId
+  std::vector<SeenNode> nodes;          // by NodeId
+  std::vector<bool> depends;            // by ValueId: on the samples
   std::vector<model::ValueId> outputs;  // of the graph, resolved as `reads` are
   std::string refusal;  // why the graph has no form without side effects; "" if it has
 };

@@ -26,7 +26,7 @@ std::string_view name(Work work);
 
 struct Counters {
   std::uint64_t trials = 0;
-  std::uint64_t macs = 0;       // multiply-adds executed, padding and sentinels included
+  std::uint64_t macs = 0;  // multiply-adds executed, padding and sentinels included
   std::uint64_t golden_macs = 0;
   std::array<double, work_kinds> seconds{};
   std::size_t peak_row_bytes = 0;

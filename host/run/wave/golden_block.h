@@ -14,12 +14,15 @@ namespace softbeam::run {
 
 class GoldenBlock {
  public:
-  // Runs the samples in chunks of the campaign's shape, in parallel over the runners.
+  // Runs the samples, which follow one another, in chunks of the campaign's shape, in parallel over
+  // the runners.
   GoldenBlock(const Program& program, std::span<const std::unique_ptr<PlainRunner>> runners,
               std::vector<std::uint32_t> samples);
 
   std::size_t size() const { return samples_.size(); }
   const std::vector<std::uint32_t>& samples() const { return samples_; }
+  // Precondition: the sample is in the block.
+  std::uint32_t slot(std::uint32_t sample) const { return sample - samples_.front(); }
   // One sample's part of a kept value, contiguous in its logical order; `slot` counts the block's
   // samples.
   const std::byte* row(model::ValueId id, std::uint32_t slot) const {

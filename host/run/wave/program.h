@@ -24,9 +24,14 @@ struct Convolution {
   std::int32_t out_channels = 0;
   std::uint32_t weight_slot = 0;  // slots of the node
   std::int32_t bias_slot = -1;    // -1: none
-  bool finite = true;             // weight and bias; else zeros in a halo are not the library's padding
-  std::uint64_t macs_per_pixel() const;
-  std::int64_t kernel_area = 1;
+  bool finite = true;  // weight and bias; else zeros in a halo are not the library's padding
+
+  // Multiply-adds of one pixel of all output channels.
+  std::uint64_t macs_per_pixel() const {
+    return static_cast<std::uint64_t>(out_channels) *
+           static_cast<std::uint64_t>(in_channels / groups) *
+           static_cast<std::uint64_t>(y.kernel * x.kernel);
+  }
 };
 
 struct Pooling {
@@ -44,17 +49,21 @@ struct Shift {
   std::int32_t dx = 0;
 };
 
-enum class StepKind : std::uint8_t { convolution, pooling, shift, region, dense };
+enum class StepKind : std::uint8_t { convolution, pooling, shift, reshape, region, dense };
 
 struct Step {
   StepKind kind = StepKind::dense;
   // One node; a region's nodes; a node that makes a list and the one that takes it apart.
   std::vector<model::NodeId> nodes;
-  std::vector<model::ValueId> inputs;   // per-sample values that it reads, each once
-  std::vector<model::ValueId> outputs;  // kept values that it makes
-  std::uint32_t detail = 0;             // into the program's list of its kind
-  std::vector<model::ValueId> dead;     // rows of these values are not needed behind this step
-  std::uint64_t macs = 0;               // multiply-adds of one whole sample
+  // Per-sample values that it reads: by slot (an operator may read one twice, and a fault may
+  // strike one of its slots alone); a region's externals.
+  std::vector<model::ValueId> inputs;
+  std::vector<std::uint32_t> slots;        // of the first node, by input; a region has none
+  std::vector<model::ValueId> outputs;     // kept values that it makes
+  std::uint32_t detail = 0;                // into the program's list of its kind
+  std::vector<model::ValueId> dead;        // rows of these values are not needed behind this step
+  std::vector<model::ValueId> parameters;  // that it reads and the campaign may strike
+  std::uint64_t macs = 0;                  // multiply-adds of one whole sample
 };
 
 struct Program {
@@ -68,14 +77,22 @@ struct Program {
   std::vector<Shift> shifts;
   std::vector<Region> regions;
   std::vector<model::ValueId> outputs;  // of the model
-  std::string refusal;                  // why this model has no wave; "" if it has
+  // Parameters whose faults run as plain inferences: a node computes with them alone, or they share
+  // memory.
+  std::vector<bool> plain_parameters;  // by ValueId
+  std::string refusal;                 // why this model has no wave; "" if it has
 
   const WaveValue& value(model::ValueId id) const { return values[id.value]; }
 };
 
-// `struck_parameters` by ValueId, `struck_inputs` by NodeId: what the campaign may strike there.
+// What a campaign may strike besides values.
+struct Targets {
+  std::vector<bool> parameters;  // by ValueId
+  std::vector<bool> inputs;      // by NodeId
+};
+
+// `regions` are those that were found and proved; empty where nothing is fused.
 Program compile(const model::Graph& graph, const execute::Profile& profile, Capture captured,
-                const std::vector<bool>& struck_parameters, const std::vector<bool>& struck_inputs,
-                const WaveSettings& settings);
+                std::vector<WaveValue> values, std::vector<Region> regions, const Targets& targets);
 
 }  // namespace softbeam::run

@@ -31,7 +31,7 @@ struct Stage {
   std::uint32_t output = 0;           // operand
   float low = 0.0F;                   // clamp
   float high = 0.0F;
-  float alpha = 1.0F;                 // add, subtract
+  float alpha = 1.0F;  // add, subtract
   bool has_scalar = false;
   float scalar = 0.0F;
   std::int32_t first_channel = 0;  // channels
@@ -46,8 +46,8 @@ struct Region {
   // all are whole rows.
   std::vector<model::ValueId> operands;
   std::size_t externals = 0;
-  std::vector<Stage> stages;              // in execution order
-  std::vector<std::uint32_t> exported;    // operands that nodes outside read, or the model's outputs
+  std::vector<Stage> stages;            // in execution order
+  std::vector<std::uint32_t> exported;  // operands that nodes outside read, or the model's outputs
 };
 
 // Nodes that must stay on their own: their parameters or inputs are struck in this campaign.

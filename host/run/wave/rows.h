@@ -12,8 +12,8 @@
 namespace softbeam::run {
 
 struct Row {
-  std::uint32_t trial = 0;  // index within the wave
-  injectors::Rect rect;     // whole image for values that are none
+  std::uint32_t trial = 0;    // index within the wave
+  injectors::Rect rect;       // whole image for values that are none
   std::byte* data = nullptr;  // [channels][rect.height][rect.width]
   const float* floats() const { return reinterpret_cast<const float*>(data); }
 };
@@ -27,6 +27,7 @@ class RowPool {
   };
   Block take(std::size_t least_bytes);
   void give(Block block);
+  void release();  // gives free blocks back to the system
   std::size_t peak_bytes() const { return peak_; }
 
  private:

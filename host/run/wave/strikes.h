@@ -40,12 +40,17 @@ class Strikes {
   // Strikes one word in place, reads it back and records the effect; `word` points to the element's
   // first byte. Throws RunError where planned and effected differ.
   void strike(const Strikable& s, std::byte* word, std::uint32_t word_bytes);
-  // Corruptions that have met their word so far.
-  std::size_t struck() const { return struck_; }
-  // For corruptions of parameters, which strike all trials of a fault at once.
+  // For corruptions of parameters, which strike all trials of a fault at once, at every node that
+  // reads the parameter.
   void record(const Strikable& s, const injectors::Effect& effect);
 
+  bool done(const Strikable& s) const { return done_[s.corruption]; }
+  // Corruptions that have met their word so far.
+  std::size_t struck() const { return struck_; }
+
  private:
+  void add_at_input(const execute::SitePlace& place, Strikable strikable);
+
   const execute::Profile& profile_;
   const Chunk* chunk_ = nullptr;
   std::vector<injectors::Effect>* effects_ = nullptr;
@@ -58,7 +63,7 @@ class Strikes {
   };
   std::vector<AtInput> by_input_;
   std::vector<bool> struck_nodes_;
-  std::vector<std::uint32_t> used_;
+  std::vector<bool> done_;  // by corruption
   std::size_t struck_ = 0;
 };
 

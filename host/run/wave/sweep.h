@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,24 +19,27 @@ namespace softbeam::run {
 
 // The trials that reach one step, ascending, and their rows at its inputs.
 struct ActiveList {
-  std::size_t inputs = 0;              // of the step
-  std::vector<std::uint32_t> trials;   // index within the wave
-  std::vector<const Row*> rows;        // [trial][input]; null: golden's
+  std::size_t inputs = 0;             // of the step
+  std::vector<std::uint32_t> trials;  // index within the wave
+  std::vector<const Row*> rows;       // [trial][input]; null: golden's
   const Row* row(std::size_t i, std::size_t input) const { return rows[i * inputs + input]; }
   std::size_t size() const { return trials.size(); }
+  void clear(std::size_t of_inputs);
 };
 
 class Sweep {
  public:
   Sweep(const Program& program, const WaveSettings& settings, Counters& counters);
 
-  // Starts a wave. `chunk` holds its trials; all samples are in the block.
+  // Starts a wave. `chunk` holds its trials; all samples are in the block, both stay until the
+  // wave's end.
   void begin(const Chunk& chunk, const GoldenBlock& golden,
              std::vector<injectors::Effect>& effects);
 
   const Program& program() const { return program_; }
   const WaveSettings& settings() const { return settings_; }
   const GoldenBlock& golden() const { return *golden_; }
+  const Chunk& chunk() const { return *chunk_; }
   Counters& counters() { return counters_; }
   Strikes& strikes() { return strikes_; }
 
@@ -44,9 +48,14 @@ class Sweep {
   const float* golden_floats(model::ValueId id, std::uint32_t trial) const {
     return golden_->floats(id, slots_[trial]);
   }
+  const std::byte* golden_row(model::ValueId id, std::uint32_t trial) const {
+    return golden_->row(id, slots_[trial]);
+  }
 
-  // The trials with a live row at one of the step's inputs.
+  // The trials with a live row at one of the step's inputs, but for those of struck().
   const ActiveList& active(const Step& step);
+  // The trials whose fault strikes a parameter of the step; valid after active().
+  const ActiveList& struck() const { return struck_; }
 
   // Hands back a trial's candidate row of one of the step's outputs: [channels][height][width] of
   // `rect`, lines and planes so many elements apart. It is struck if the trial's fault says so,
@@ -60,21 +69,43 @@ class Sweep {
   // `rect` of the candidate as it is; an empty rect drops it.
   void keep(model::ValueId id, std::uint32_t trial, const injectors::Rect& rect, const float* data,
             std::ptrdiff_t line, std::ptrdiff_t plane);
-  // A difference inside a region that reaches no exported value: for the depth of death.
-  void note_difference(model::ValueId id, std::uint32_t trial);
+  // A difference that reaches no kept value, for the depth of death: in a value inside a region,
+  // or in what one node alone reads.
+  void note_difference(model::ValueId id, std::uint32_t trial) {
+    note_death_at(program_.value(id).last_use, trial);
+  }
+  void note_death_at(model::NodeId node, std::uint32_t trial);
 
   // Ends a step: rows of trials that are struck at its outputs join, rows are sorted, dead values
   // are freed.
   void finish(const Step& step);
 
-  // After the last step: the trial's row of an output; null where it equals golden's.
-  const Row* output(std::size_t output, std::uint32_t trial) const;
-  // The node at which the trial's last difference died; nothing if it never differed.
+  // The live rows of a value, ascending by trial.
+  const std::vector<Row>& rows(model::ValueId id) const { return rows_[id.value].rows; }
+  // One trial's whole sample of a value: golden with the row (or nothing) laid over.
+  void lay_over(model::ValueId id, std::uint32_t trial, const Row* row, std::byte* to) const;
+  // The last node at which the trial still differed from golden; nothing if it never did.
   std::optional<std::uint32_t> depth(std::uint32_t trial) const;
+  // Frees what the last wave left.
+  void end();
+  std::size_t peak_row_bytes() const { return pool_.peak_bytes(); }
 
  private:
   void join(model::ValueId id);
-  void add(model::ValueId id, const Row& row);
+  bool struck_at(model::ValueId id, std::uint32_t trial) const;
+  // [channels] x `rect` of golden with the row laid over.
+  void copy_window(model::ValueId id, std::uint32_t trial, const Row* row,
+                   const injectors::Rect& rect, std::byte* to) const;
+  injectors::Rect pixel_of(const WaveValue& value, const Strikable& strikable) const;
+  // Strikes the trial's words in a window that holds all of them.
+  void strike(const WaveValue& value, std::span<const Strikable> all, std::uint32_t trial,
+              const injectors::Rect& rect, std::byte* data);
+  void settle(model::ValueId id, std::uint32_t trial, const injectors::Rect& rect,
+              const float* data, std::ptrdiff_t line, std::ptrdiff_t plane);
+  void settle_whole(model::ValueId id, std::uint32_t trial, const std::byte* data);
+  void lay_private_rows(const Step& step);
+  void find_struck(const Step& step);
+  void refuse_difference(model::ValueId id, std::uint32_t trial) const;
 
   const Program& program_;
   const WaveSettings& settings_;
@@ -82,12 +113,17 @@ class Sweep {
   const Chunk* chunk_ = nullptr;
   const GoldenBlock* golden_ = nullptr;
   Strikes strikes_;
-  std::vector<std::uint32_t> slots_;      // by trial
-  std::vector<std::uint32_t> slot_of_;    // by sample
-  std::vector<std::uint32_t> depth_;      // by trial: node + 1
-  std::vector<RowSet> rows_;              // by ValueId
+  std::vector<std::uint32_t> slots_;  // by trial
+  std::vector<std::uint32_t> depth_;  // by trial: node + 1
+  std::vector<RowSet> rows_;          // by ValueId
   RowPool pool_;
+  RowSet private_memory_;
+  std::vector<std::vector<Row>> private_rows_;  // by input of the step; used where it is struck
+  std::vector<const std::vector<Row>*> lists_;
+  std::vector<std::size_t> heads_;
   ActiveList active_;
+  ActiveList struck_;
+  std::vector<std::uint32_t> struck_trials_;
   std::vector<std::byte> scratch_;
 };
 

@@ -34,7 +34,7 @@ struct WaveValue {
 };
 
 // Every value of the graph; `kept` is not decided yet.
-std::vector<WaveValue> describe_values(const model::Graph& graph, const Capture& capture,
-                                       std::int64_t batch);
+std::vector<WaveValue> describe_values(const model::Graph& graph, const execute::Profile& profile,
+                                       const Capture& capture);
 
 }  // namespace softbeam::run

@@ -1,0 +1,29 @@
+#include "host/run/wave/counters.h"
+
+#include <algorithm>
+
+namespace softbeam::run {
+
+std::string_view name(Work work) {
+  constexpr std::array<std::string_view, work_kinds> names{
+      "convolution", "gather", "pooling", "region", "dense", "emit", "proof", "other"};
+  return names[static_cast<std::size_t>(work)];
+}
+
+void Counters::add(const Counters& other) {
+  trials += other.trials;
+  macs += other.macs;
+  golden_macs += other.golden_macs;
+  for (std::size_t w = 0; w < work_kinds; ++w) {
+    seconds[w] += other.seconds[w];
+  }
+  peak_row_bytes += other.peak_row_bytes;
+  rows_by_form.resize(std::max(rows_by_form.size(), other.rows_by_form.size()));
+  for (std::size_t s = 0; s < other.rows_by_form.size(); ++s) {
+    for (std::size_t f = 0; f < rows_by_form[s].size(); ++f) {
+      rows_by_form[s][f] += other.rows_by_form[s][f];
+    }
+  }
+}
+
+}  // namespace softbeam::run

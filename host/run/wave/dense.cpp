@@ -1,0 +1,347 @@
+#include "host/run/wave/dense.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "host/base/error.h"
+#include "host/execute/storage.h"
+#include "host/run/inject.h"
+#include "host/run/wave/hostile.h"
+
+namespace softbeam::run {
+namespace {
+
+constexpr auto& ladder = DenseProofs::ladder;
+
+const std::byte* row_of(const at::Tensor& rows, std::int64_t row, std::uint64_t bytes) {
+  return static_cast<const std::byte*>(rows.const_data_ptr()) +
+         static_cast<std::uint64_t>(row) * bytes;
+}
+
+}  // namespace
+
+DenseProofs::DenseProofs(std::size_t steps) : states_(steps), guards_(steps) {
+  for (auto& row : states_) {
+    for (auto& state : row) state = State::unknown;
+  }
+}
+
+DenseRunner::DenseRunner(const Program& program, execute::Executor& executor, DenseProofs& proofs)
+    : program_(program), executor_(executor), proofs_(proofs) {
+  for (const Step& step : program.steps) {
+    calls_.emplace_back();
+    if (step.kind == StepKind::region) {
+      continue;
+    }
+    for (const model::NodeId node : step.nodes) {
+      calls_.back().emplace_back(*program.graph, program.captured, executor, node);
+    }
+  }
+}
+
+execute::BatchLayout DenseRunner::layout(model::ValueId id, std::int64_t rows) const {
+  execute::BatchLayout layout = program_.value(id).layout;
+  layout.batch = rows;
+  return layout;
+}
+
+// A chunk of golden's own sizes and strides; of other sizes where the samples are simply in a row.
+at::Tensor& DenseRunner::buffer(std::size_t step, std::size_t input, std::int64_t rows) {
+  const model::ValueId id = program_.steps[step].inputs[input];
+  const SeenValue& seen = program_.captured.values[id.value];
+  std::vector<std::int64_t> sizes = seen.sizes;
+  if (program_.value(id).layout.dim >= 0) {
+    sizes[static_cast<std::size_t>(program_.value(id).layout.dim)] =
+        rows * program_.value(id).layout.per_sample;
+  }
+  const auto options = at::TensorOptions().dtype(seen.type);
+  if (chunk_.size() <= input) {
+    chunk_.resize(input + 1);
+    memory_.resize(input + 1);
+  }
+  if (program_.value(id).contiguous) {
+    const std::uint64_t bytes = program_.value(id).bytes() * static_cast<std::uint64_t>(rows) + 64;
+    if (memory_[input].size() < bytes) memory_[input].resize(bytes);
+    auto* start = memory_[input].data();
+    start += (64 - reinterpret_cast<std::uintptr_t>(start) % 64) % 64;
+    chunk_[input] = at::from_blob(start, sizes, options);
+  } else {
+    chunk_[input] = at::empty_strided(sizes, seen.strides, options);
+    if (execute::overlaps_itself(chunk_[input])) {
+      chunk_[input] = at::empty(sizes, options);
+    }
+  }
+  return chunk_[input];
+}
+
+void DenseRunner::fill(model::ValueId id, at::Tensor& chunk, std::int64_t row,
+                       const std::byte* data) {
+  const WaveValue& value = program_.value(id);
+  if (value.contiguous) {
+    std::memcpy(static_cast<std::byte*>(chunk.mutable_data_ptr()) +
+                    static_cast<std::uint64_t>(row) * value.bytes(),
+                data, value.bytes());
+    return;
+  }
+  const at::Tensor to = execute::by_sample(chunk, value.layout).select(0, row);
+  to.copy_(at::from_blob(const_cast<std::byte*>(data), to.sizes(), to.options()));
+}
+
+std::vector<at::Tensor> DenseRunner::call(std::size_t step, std::span<const at::Tensor> inputs) {
+  std::vector<c10::IValue> values(inputs.begin(), inputs.end());
+  for (const NodeCall& node : calls_[step]) {
+    values = node(values);  // a list and the node that takes it apart
+  }
+  std::vector<at::Tensor> outputs;
+  const Step& done = program_.steps[step];
+  const model::Node& last = program_.graph->node(done.nodes.back());
+  for (std::size_t o = 0; o < last.outputs.size(); ++o) {
+    if (program_.value(last.outputs[o]).per_sample) {
+      const std::int64_t rows =
+          done.inputs.empty() ? program_.profile->batch : rows_of(done.inputs[0], inputs[0]);
+      outputs.push_back(execute::rows(values[o].toTensor(), layout(last.outputs[o], rows)));
+    }
+  }
+  return outputs;
+}
+
+std::int64_t DenseRunner::rows_of(model::ValueId id, const at::Tensor& chunk) const {
+  const execute::BatchLayout& layout = program_.value(id).layout;
+  return layout.dim < 0 ? 1 : chunk.size(layout.dim) / layout.per_sample;
+}
+
+bool DenseRunner::any_batch(std::size_t step) const {
+  const Step& s = program_.steps[step];
+  const auto contiguous = [&](model::ValueId id) { return program_.value(id).contiguous; };
+  return std::all_of(s.inputs.begin(), s.inputs.end(), contiguous) &&
+         std::all_of(s.outputs.begin(), s.outputs.end(), contiguous) &&
+         std::all_of(calls_[step].begin(), calls_[step].end(),
+                     [](const NodeCall& call) { return call.any_batch(); });
+}
+
+bool DenseRunner::reproduces_golden(std::size_t step, const GoldenBlock& golden) {
+  return gives_golden(step, program_.profile->batch, golden);
+}
+
+// Rows of golden, from the first slot on, at this number of rows.
+std::vector<at::Tensor> DenseRunner::golden_inputs(std::size_t step, std::int64_t rows,
+                                                   const GoldenBlock& golden) {
+  std::vector<at::Tensor> inputs;
+  for (std::size_t i = 0; i < program_.steps[step].inputs.size(); ++i) {
+    const model::ValueId id = program_.steps[step].inputs[i];
+    at::Tensor& chunk = buffer(step, i, rows);
+    for (std::int64_t r = 0; r < rows; ++r) {
+      fill(id, chunk, r, golden.row(id, static_cast<std::uint32_t>(r % golden.size())));
+    }
+    inputs.push_back(chunk);
+  }
+  return inputs;
+}
+
+bool DenseRunner::gives_golden(std::size_t step, std::int64_t rows, const GoldenBlock& golden) {
+  const Step& s = program_.steps[step];
+  const std::vector<at::Tensor> outputs = call(step, golden_inputs(step, rows, golden));
+  for (std::size_t o = 0; o < s.outputs.size(); ++o) {
+    const std::uint64_t bytes = program_.value(s.outputs[o]).bytes();
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const auto slot = static_cast<std::uint32_t>(r % golden.size());
+      if (std::memcmp(row_of(outputs[o], r, bytes), golden.row(s.outputs[o], slot), bytes) != 0) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+// Golden rows against golden, hostile rows against the campaign's own number of rows.
+bool DenseRunner::prove(std::size_t step, std::int64_t rows, const GoldenBlock& golden) {
+  const Step& s = program_.steps[step];
+  const std::int64_t batch = program_.profile->batch;
+  try {
+    if (!gives_golden(step, rows, golden)) {
+      return false;
+    }
+    const std::int64_t total = std::max(rows, batch);
+    std::vector<at::Tensor> hostile;
+    for (at::Tensor& chunk : golden_inputs(step, total, golden)) {
+      hostile.push_back(chunk.clone());
+      if (chunk.scalar_type() == at::kFloat) {
+        plant_hostile(hostile.back(), step + hostile.size());
+      }
+    }
+    // In-place operators write to what they are given: every call gets a copy.
+    const auto first_rows = [&](std::int64_t count) {
+      std::vector<at::Tensor> inputs;
+      for (const at::Tensor& all : hostile) inputs.push_back(all.narrow(0, 0, count).clone());
+      return call(step, inputs);
+    };
+    const auto expected = first_rows(batch);
+    const auto found = first_rows(rows);
+    for (std::size_t o = 0; o < s.outputs.size(); ++o) {
+      const std::uint64_t bytes = program_.value(s.outputs[o]).bytes();
+      if (std::memcmp(row_of(expected[o], 0, bytes), row_of(found[o], 0, bytes),
+                      bytes * static_cast<std::uint64_t>(std::min(rows, batch))) != 0) {
+        return false;
+      }
+    }
+  } catch (const std::exception&) {
+    return false;  // the operator takes the campaign's batch alone
+  }
+  return true;
+}
+
+std::int64_t DenseRunner::choose_rows(std::size_t step, std::size_t wanted,
+                                      const GoldenBlock& golden) {
+  const std::int64_t batch = program_.profile->batch;
+  if (static_cast<std::int64_t>(wanted) == batch || !any_batch(step)) {
+    return batch;
+  }
+  // The smallest number that holds them all; the largest proved one where none does.
+  std::int64_t best = batch;
+  for (std::size_t rung = 0; rung < ladder.size(); ++rung) {
+    const std::int64_t rows = ladder[rung];
+    const bool holds = rows >= static_cast<std::int64_t>(wanted);
+    const bool better = holds ? (best < static_cast<std::int64_t>(wanted) || rows < best)
+                              : (best < static_cast<std::int64_t>(wanted) && rows > best);
+    // Calls of more rows than that save nothing worth their proof.
+    if (!better || rows == batch || rows > std::max<std::int64_t>(batch, 64)) {
+      continue;
+    }
+    if (proofs_.state(step, rung) == DenseProofs::State::unknown) {
+      const std::lock_guard lock(proofs_.guard(step));
+      if (proofs_.state(step, rung) == DenseProofs::State::unknown) {
+        proofs_.set(
+            step, rung,
+            prove(step, rows, golden) ? DenseProofs::State::exact : DenseProofs::State::inexact);
+      }
+    }
+    if (proofs_.state(step, rung) == DenseProofs::State::exact) {
+      best = rows;
+    }
+  }
+  return best;
+}
+
+void DenseRunner::run(Sweep& sweep, std::size_t step, const ActiveList& list,
+                      std::span<const std::uint32_t> which) {
+  while (!which.empty()) {
+    const std::int64_t batch = program_.profile->batch;
+    // A batch of one leaves no room for a sentinel.
+    const bool sentinel = batch > 1;
+    const std::int64_t rows = batch == 1 ? 1 : choose_rows(step, which.size() + 1, sweep.golden());
+    const std::size_t count =
+        std::min(which.size(), static_cast<std::size_t>(rows - (sentinel ? 1 : 0)));
+    run_chunk(sweep, step, list, which.first(count), rows, sentinel);
+    which = which.subspan(count);
+  }
+}
+
+void DenseRunner::run_chunk(Sweep& sweep, std::size_t step, const ActiveList& list,
+                            std::span<const std::uint32_t> which, std::int64_t rows,
+                            bool sentinel) {
+  const Step& s = program_.steps[step];
+  const Work work = s.kind == StepKind::convolution ? Work::convolution : Work::dense;
+  const std::uint32_t watch = sweep.slot(list.trials[which.front()]);
+  std::vector<at::Tensor> outputs;
+  {
+    const Timed timed(sweep.counters(), work);
+    std::vector<at::Tensor> inputs;
+    for (std::size_t i = 0; i < s.inputs.size(); ++i) {
+      const model::ValueId id = s.inputs[i];
+      const WaveValue& value = program_.value(id);
+      at::Tensor& chunk = buffer(step, i, rows);
+      for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
+        if (r >= which.size()) {
+          fill(id, chunk, static_cast<std::int64_t>(r), sweep.golden().row(id, watch));
+          continue;
+        }
+        const std::uint32_t trial = list.trials[which[r]];
+        const Row* row = list.row(which[r], i);
+        if (value.contiguous) {
+          sweep.lay_over(id, trial, row,
+                         static_cast<std::byte*>(chunk.mutable_data_ptr()) + r * value.bytes());
+        } else {
+          fill(id, chunk, static_cast<std::int64_t>(r),
+               row != nullptr ? row->data : sweep.golden_row(id, trial));
+        }
+      }
+      inputs.push_back(chunk);
+    }
+    outputs = call(step, inputs);
+  }
+  sweep.counters().macs += s.macs * static_cast<std::uint64_t>(rows);
+  const Timed timed(sweep.counters(), Work::emit);
+  for (std::size_t o = 0; o < s.outputs.size(); ++o) {
+    const std::uint64_t bytes = program_.value(s.outputs[o]).bytes();
+    const auto* data = static_cast<const std::byte*>(outputs[o].const_data_ptr());
+    for (std::size_t r = 0; r < which.size(); ++r) {
+      sweep.emit_whole(s.outputs[o], list.trials[which[r]], data + r * bytes);
+    }
+    if (sentinel && std::memcmp(data + (static_cast<std::uint64_t>(rows) - 1) * bytes,
+                                sweep.golden().row(s.outputs[o], watch), bytes) != 0) {
+      throw RunError(fmt::format(
+          "a clean row among faulty ones differs from golden at {} ({} whole rows): this machine "
+          "or the library does not compute the same twice; nothing of this wave was recorded",
+          model::describe(program_.graph->node(s.nodes.front())), rows));
+    }
+  }
+}
+
+void DenseRunner::run_struck(Sweep& sweep, std::size_t step) {
+  const Step& s = program_.steps[step];
+  const ActiveList& list = sweep.struck();
+  std::vector<std::uint32_t> order(list.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto fault = [&](std::uint32_t i) { return sweep.chunk().trials[list.trials[i]].fault; };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return fault(a) < fault(b); });
+  for (std::size_t first = 0; first < order.size();) {
+    std::size_t last = first + 1;
+    while (last < order.size() && fault(order[last]) == fault(order[first])) ++last;
+    const std::span which(order.data() + first, last - first);
+    ParameterGuard guard(executor_.backend());
+    for (const model::ValueId parameter : s.parameters) {
+      strike_parameter(sweep, guard, parameter, list, which);
+    }
+    for (const std::uint32_t i : which) {
+      sweep.note_death_at(s.nodes.back(), list.trials[i]);
+    }
+    for (std::span rest = which; !rest.empty();) {
+      const std::int64_t rows = choose_rows(step, rest.size(), sweep.golden());
+      const std::size_t count = std::min(rest.size(), static_cast<std::size_t>(rows));
+      run_chunk(sweep, step, list, rest.first(count), rows, /*sentinel=*/false);
+      rest = rest.subspan(count);
+    }
+    guard.restore();
+    first = last;
+  }
+}
+
+// All trials of a fault see the same words change.
+void DenseRunner::strike_parameter(Sweep& sweep, ParameterGuard& guard, model::ValueId parameter,
+                                   const ActiveList& list, std::span<const std::uint32_t> which) {
+  const auto all = sweep.strikes().at_parameter(parameter);
+  const at::Tensor& tensor = executor_.parameter(parameter);
+  std::vector<injectors::Effect> effects;
+  for (const std::uint32_t i : which) {
+    const std::uint32_t trial = list.trials[i];
+    auto s = std::partition_point(all.begin(), all.end(),
+                                  [&](const Strikable& x) { return x.trial < trial; });
+    for (std::size_t nth = 0; s != all.end() && s->trial == trial; ++s, ++nth) {
+      if (nth == effects.size()) {
+        const injectors::Corruption& c = sweep.strikes().corruption(*s);
+        const execute::Site& site = program_.profile->site(c.site);
+        effects.push_back(guard.strike(
+            tensor, site.dtype, site.name,
+            {execute::word_offset(tensor.sizes(), tensor.strides(), c.element), c.masks}));
+      }
+      sweep.strikes().record(*s, effects[nth]);
+    }
+  }
+}
+
+}  // namespace softbeam::run

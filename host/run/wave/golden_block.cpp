@@ -1,0 +1,87 @@
+#include "host/run/wave/golden_block.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "host/base/parallel.h"
+
+namespace softbeam::run {
+namespace {
+
+// Holds on to the kept values of one chunk; the library's own tensors where they lie right.
+class Keeper : public execute::Hooks {
+ public:
+  explicit Keeper(const Program& program) : program_(program), values(program.values.size()) {}
+
+  void observe(model::ValueId id, const at::Tensor& tensor) override {
+    const WaveValue& value = program_.value(id);
+    if (!value.kept) {
+      return;
+    }
+    values[id.value] = value.contiguous ? tensor : execute::rows(tensor, value.layout);
+    if (value.contiguous) {
+      memory_.insert(tensor.storage().unsafeGetStorageImpl());
+    }
+  }
+  bool keeps(const c10::StorageImpl* memory) const override { return memory_.contains(memory); }
+
+ private:
+  const Program& program_;
+  std::unordered_set<const c10::StorageImpl*> memory_;
+
+ public:
+  std::vector<at::Tensor> values;  // by ValueId
+};
+
+}  // namespace
+
+GoldenBlock::GoldenBlock(const Program& program,
+                         std::span<const std::unique_ptr<PlainRunner>> runners,
+                         std::vector<std::uint32_t> samples)
+    : samples_(std::move(samples)), rows_(program.values.size()) {
+  const auto batch = static_cast<std::size_t>(program.profile->batch);
+  const std::size_t chunks = (samples_.size() + batch - 1) / batch;
+  for (std::size_t v = 0; v < rows_.size(); ++v) {
+    if (program.values[v].kept) {
+      rows_[v].resize(samples_.size());
+    }
+  }
+  std::vector<std::vector<at::Tensor>> memory(chunks);
+  parallel_for(runners.size(), chunks, [&](std::size_t worker, std::uint64_t chunk) {
+    const std::size_t first = chunk * batch;
+    const std::size_t count = std::min(batch, samples_.size() - first);
+    const std::vector<std::uint32_t> indices(
+        samples_.begin() + static_cast<std::ptrdiff_t>(first),
+        samples_.begin() + static_cast<std::ptrdiff_t>(first + count));
+    Keeper keeper(program);
+    runners[worker]->run_clean(indices, &keeper);
+    for (std::size_t v = 0; v < rows_.size(); ++v) {
+      const WaveValue& value = program.values[v];
+      if (!value.kept) {
+        continue;
+      }
+      at::Tensor& tensor = keeper.values[v];
+      if (count < batch) {  // the budget was made for these samples, not for the padding
+        tensor = tensor.reshape({static_cast<std::int64_t>(batch), -1})
+                     .narrow(0, 0, static_cast<std::int64_t>(count))
+                     .clone();
+      }
+      const auto* data = static_cast<const std::byte*>(tensor.const_data_ptr());
+      for (std::size_t r = 0; r < count; ++r) {
+        rows_[v][first + r] = data + r * value.bytes();
+      }
+    }
+    memory[chunk] = std::move(keeper.values);
+  });
+  for (auto& tensors : memory) {
+    for (at::Tensor& tensor : tensors) {
+      if (tensor.defined()) {
+        memory_.push_back(std::move(tensor));
+      }
+    }
+  }
+}
+
+}  // namespace softbeam::run

@@ -1,0 +1,58 @@
+#include "host/run/wave/node_call.h"
+
+#include <limits>
+
+namespace softbeam::run {
+
+NodeCall::NodeCall(const model::Graph& graph, const Capture& capture,
+                   const execute::Executor& executor, model::NodeId node)
+    : node_(&graph.node(node)), arguments_(capture.nodes[node.value].arguments) {
+  const SeenNode& seen = capture.nodes[node.value];
+  std::uint32_t copied = std::numeric_limits<std::uint32_t>::max();
+  for (std::size_t s = 0; s < node_->slots.size(); ++s) {
+    const model::Slot& slot = node_->slots[s];
+    if (capture.depends[seen.reads[s].value]) {
+      if (capture.values[seen.reads[s].value].seen || arguments_[slot.argument].isNone()) {
+        slots_.push_back(slot);
+        inputs_.push_back(seen.reads[s]);
+      } else {
+        any_batch_ = false;  // a number that was made from the samples' sizes
+      }
+      continue;
+    }
+    if (slot.value != seen.reads[s] || !executor.is_stored(slot.value)) {
+      continue;  // captured as it was
+    }
+    const c10::IValue& own = executor.stored(slot.value);
+    if (slot.item < 0) {
+      arguments_[slot.argument] = own;
+      continue;
+    }
+    if (slot.argument != copied) {
+      arguments_[slot.argument] = arguments_[slot.argument].toList().copy();
+      copied = slot.argument;
+    }
+    arguments_[slot.argument].toList().set(static_cast<std::size_t>(slot.item), own);
+  }
+}
+
+std::vector<c10::IValue> NodeCall::operator()(std::span<const c10::IValue> inputs) const {
+  torch::jit::Stack stack = arguments_;
+  std::uint32_t copied = std::numeric_limits<std::uint32_t>::max();
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const model::Slot& slot = slots_[i];
+    if (slot.item < 0) {
+      stack[slot.argument] = inputs[i];
+      continue;
+    }
+    if (slot.argument != copied) {
+      stack[slot.argument] = stack[slot.argument].toList().copy();
+      copied = slot.argument;
+    }
+    stack[slot.argument].toList().set(static_cast<std::size_t>(slot.item), inputs[i]);
+  }
+  node_->kernel(stack);
+  return stack;
+}
+
+}  // namespace softbeam::run

@@ -1,0 +1,121 @@
+#include "host/run/wave/strikes.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "host/base/error.h"
+#include "injectors/apply.h"
+
+namespace softbeam::run {
+namespace {
+
+// Written and read back through memory, as a device does it.
+template <class Word>
+injectors::Effect strike_word(std::byte* at, injectors::Masks masks) {
+  const injectors::Strike strike{0, masks};
+  injectors::Effect effect;
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  injectors::strike_word<Word>(0, &strike, &word, &effect);
+  std::memcpy(at, &word, sizeof word);
+  asm volatile("" ::"r"(at) : "memory");
+  std::memcpy(&word, at, sizeof word);
+  injectors::read_back<Word>(0, &strike, &word, &effect);
+  return effect;
+}
+
+injectors::Effect strike_at(std::byte* at, std::uint32_t word_bytes, injectors::Masks masks) {
+  switch (word_bytes) {
+    case 1:
+      return strike_word<std::uint8_t>(at, masks);
+    case 2:
+      return strike_word<std::uint16_t>(at, masks);
+    case 4:
+      return strike_word<std::uint32_t>(at, masks);
+    default:
+      return strike_word<std::uint64_t>(at, masks);
+  }
+}
+
+}  // namespace
+
+Strikes::Strikes(const model::Graph& graph, const execute::Profile& profile)
+    : profile_(profile),
+      by_value_(graph.values.size()),
+      by_parameter_(graph.values.size()),
+      struck_nodes_(graph.nodes.size(), false) {}
+
+void Strikes::begin(const Chunk& chunk, std::vector<injectors::Effect>& effects) {
+  for (auto& list : by_value_) list.clear();
+  for (auto& list : by_parameter_) list.clear();
+  for (const AtInput& input : by_input_) struck_nodes_[input.node.value] = false;
+  by_input_.clear();
+  done_.assign(chunk.corruptions.size(), false);
+  struck_ = 0;
+  chunk_ = &chunk;
+  effects_ = &effects;
+  for (std::uint32_t trial = 0; trial < chunk.size(); ++trial) {
+    for (std::size_t c = chunk.first[trial]; c < chunk.first[trial + 1]; ++c) {
+      const injectors::SiteId site = chunk.corruptions[c].site;
+      const execute::SitePlace& place = profile_.places[site.value];
+      const Strikable strikable{trial, static_cast<std::uint32_t>(c)};
+      switch (profile_.site(site).kind) {
+        case execute::SiteKind::weight:
+        case execute::SiteKind::bias:
+          by_parameter_[place.value.value].push_back(strikable);
+          break;
+        case execute::SiteKind::input:
+          add_at_input(place, strikable);
+          break;
+        case execute::SiteKind::output:
+        case execute::SiteKind::model_input:
+          by_value_[place.value.value].push_back(strikable);
+          break;
+      }
+    }
+  }
+}
+
+void Strikes::add_at_input(const execute::SitePlace& place, Strikable strikable) {
+  struck_nodes_[place.node.value] = true;
+  for (AtInput& input : by_input_) {
+    if (input.node == place.node && input.slot == place.slot) {
+      input.strikes.push_back(strikable);
+      return;
+    }
+  }
+  by_input_.push_back({place.node, place.slot, {strikable}});
+}
+
+std::span<const Strikable> Strikes::at_input(model::NodeId node, std::size_t slot) const {
+  for (const AtInput& input : by_input_) {
+    if (input.node == node && input.slot == slot) {
+      return input.strikes;
+    }
+  }
+  return {};
+}
+
+void Strikes::strike(const Strikable& s, std::byte* word, std::uint32_t word_bytes) {
+  const injectors::Corruption& c = corruption(s);
+  const injectors::Effect effect = strike_at(word, word_bytes, c.masks);
+  const std::uint64_t all =
+      word_bytes == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * word_bytes)) - 1;
+  const std::uint64_t planned = injectors::apply(c.masks, effect.before) & all;
+  if (effect.after != planned) {
+    throw RunError(fmt::format(
+        "injection check failed at site '{}', element {}: {:#x} became {:#x} where {:#x} was "
+        "planned (the injector or the memory is at fault; nothing of this wave was recorded)",
+        profile_.site(c.site).name, c.element, effect.before, effect.after, planned));
+  }
+  record(s, effect);
+}
+
+void Strikes::record(const Strikable& s, const injectors::Effect& effect) {
+  (*effects_)[s.corruption] = effect;
+  struck_ += done_[s.corruption] ? 0 : 1;
+  done_[s.corruption] = true;
+}
+
+}  // namespace softbeam::run

@@ -1,0 +1,91 @@
+#include "host/run/wave/wave_runner.h"
+
+#include <c10/core/InferenceMode.h>
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "host/base/error.h"
+
+namespace softbeam::run {
+
+using injectors::Rect;
+
+WaveRunner::WaveRunner(WaveShared& shared, execute::Executor& executor)
+    : shared_(shared),
+      sweep_(shared.program, shared.settings, counters_),
+      dense_(shared.program, executor, shared.dense) {
+  counters_.rows_by_form.resize(shared.program.steps.size());
+}
+
+void WaveRunner::run(const Chunk& chunk, const GoldenBlock& golden,
+                     std::vector<injectors::Effect>& effects) {
+  const c10::InferenceMode inference;
+  sweep_.end();
+  sweep_.begin(chunk, golden, effects);
+  for (std::size_t s = 0; s < shared_.program.steps.size(); ++s) {
+    step(s);
+    sweep_.finish(shared_.program.steps[s]);
+  }
+  counters_.trials += chunk.size();
+  counters_.peak_row_bytes = sweep_.peak_row_bytes();
+  if (sweep_.strikes().struck() != chunk.corruptions.size()) {
+    throw RunError(fmt::format(
+        "{} of {} corruptions of a wave never met their value (nothing of it was "
+        "recorded); please report the model and the plan",
+        chunk.corruptions.size() - sweep_.strikes().struck(), chunk.corruptions.size()));
+  }
+}
+
+void WaveRunner::step(std::size_t index) {
+  const Step& step = shared_.program.steps[index];
+  const ActiveList& list = sweep_.active(step);
+  if (list.size() > 0) {
+    switch (step.kind) {
+      case StepKind::shift:
+        shift(step, list);
+        break;
+      case StepKind::reshape:
+        reshape(step, list);
+        break;
+      default:
+        all_.resize(list.size());
+        std::iota(all_.begin(), all_.end(), 0);
+        dense_.run(sweep_, index, list, all_);
+        break;
+    }
+  }
+  if (sweep_.struck().size() > 0) {
+    dense_.run_struck(sweep_, index);
+  }
+}
+
+void WaveRunner::shift(const Step& step, const ActiveList& list) {
+  const Timed timed(counters_, Work::other);
+  const Shift& shift = shared_.program.shifts[step.detail];
+  const WaveValue& out = shared_.program.value(step.outputs[0]);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Row& row = *list.row(i, 0);
+    const Rect moved{{row.rect.y.first - shift.dy, row.rect.y.last - shift.dy},
+                     {row.rect.x.first - shift.dx, row.rect.x.last - shift.dx}};
+    const Rect rect = intersected(moved, {{0, out.height}, {0, out.width}});
+    if (!rect.empty()) {
+      sweep_.emit(step.outputs[0], list.trials[i], rect,
+                  row.floats() + (rect.y.first - moved.y.first) * row.rect.width() +
+                      (rect.x.first - moved.x.first),
+                  row.rect.width(), row.rect.area());
+    }
+  }
+}
+
+void WaveRunner::reshape(const Step& step, const ActiveList& list) {
+  const Timed timed(counters_, Work::other);
+  const model::ValueId in = step.inputs[0];
+  whole_.resize(shared_.program.value(in).bytes());
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    sweep_.lay_over(in, list.trials[i], list.row(i, 0), whole_.data());
+    sweep_.emit_whole(step.outputs[0], list.trials[i], whole_.data());
+  }
+}
+
+}  // namespace softbeam::run

@@ -1,0 +1,57 @@
+// One worker of the wave: takes a group of trials through the whole program.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "host/run/wave/dense.h"
+#include "host/run/wave/sweep.h"
+
+namespace softbeam::run {
+
+// What the workers of one campaign share: the program, and what was proved on this machine.
+struct WaveShared {
+  WaveShared(Program compiled, WaveSettings of_settings)
+      : program(std::move(compiled)), settings(of_settings), dense(program.steps.size()) {}
+  Program program;
+  WaveSettings settings;
+  DenseProofs dense;
+};
+
+class WaveRunner {
+ public:
+  // All references must outlive the runner.
+  WaveRunner(WaveShared& shared, execute::Executor& executor);
+
+  // Runs the chunk's trials, of any number and any order; none strikes one of the program's
+  // plain_parameters. Fills `effects` in the chunk's order. Throws RunError when an injection did
+  // not do what was planned or a clean row does not come back clean.
+  void run(const Chunk& chunk, const GoldenBlock& golden, std::vector<injectors::Effect>& effects);
+
+  // The last wave's rows of an output, ascending by trial; trials without one equal golden.
+  const std::vector<Row>& rows(std::size_t output) const {
+    return sweep_.rows(shared_.program.outputs[output]);
+  }
+  // The whole output of a trial.
+  void output(std::size_t output, std::uint32_t trial, const Row* row, std::byte* to) const {
+    sweep_.lay_over(shared_.program.outputs[output], trial, row, to);
+  }
+  std::optional<std::uint32_t> depth(std::uint32_t trial) const { return sweep_.depth(trial); }
+
+  const Counters& counters() const { return counters_; }
+  DenseRunner& dense() { return dense_; }
+
+ private:
+  void step(std::size_t index);
+  void shift(const Step& step, const ActiveList& list);
+  void reshape(const Step& step, const ActiveList& list);
+
+  WaveShared& shared_;
+  Counters counters_;
+  Sweep sweep_;
+  DenseRunner dense_;
+  std::vector<std::uint32_t> all_;
+  std::vector<std::byte> whole_;
+};
+
+}  // namespace softbeam::run
