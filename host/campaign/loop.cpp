@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "host/base/queue.h"
-#include "host/campaign/work.h"
 
 namespace softbeam::campaign {
 namespace {
@@ -13,23 +12,23 @@ namespace {
 // What the workers share: which unit is next, and whether to stop.
 class HandOut {
  public:
-  HandOut(Units units, const LoopOptions& options) : units_(std::move(units)), options_(options) {}
+  HandOut(const Job& job, const LoopOptions& options) : job_(job), options_(options) {}
 
-  std::optional<record::TrialRange> next() {
+  std::vector<record::TrialRange> next() {
     if (cancelled_) {
-      return std::nullopt;
+      return {};
     }
     if (options_.stop != nullptr && *options_.stop) {
       ending_ = Ending::stopped;
-      return std::nullopt;
+      return {};
     }
     if (options_.deadline && std::chrono::steady_clock::now() >= *options_.deadline) {
       ending_ = Ending::out_of_time;
-      return std::nullopt;
+      return {};
     }
     const std::lock_guard lock(guard_);
-    auto unit = units_.next();
-    exhausted_ = !unit;
+    auto unit = job_.next();
+    exhausted_ = unit.empty();
     return unit;
   }
 
@@ -38,18 +37,19 @@ class HandOut {
   // A stop that came after the last unit was handed out changed nothing.
   Ending ending() {
     const std::lock_guard lock(guard_);
-    return exhausted_ || !units_.next() ? Ending::complete : ending_.load();
+    return exhausted_ || job_.next().empty() ? Ending::complete : ending_.load();
   }
 
  private:
   std::mutex guard_;
-  Units units_;
+  const Job& job_;
   bool exhausted_ = false;
   const LoopOptions& options_;
   std::atomic<bool> cancelled_{false};
   std::atomic<Ending> ending_{Ending::complete};
 };
 
+// How long rows may wait for a transaction of their own.
 constexpr std::chrono::milliseconds patience{50};
 
 UnitRows join(std::deque<UnitRows>& units) {
@@ -64,21 +64,17 @@ UnitRows join(std::deque<UnitRows>& units) {
 
 }  // namespace
 
-Ending run_trials(const Subject& subject, const plan::FaultPlan& plan, record::Store& store,
-                  std::int64_t campaign, const LoopOptions& options, Progress& progress) {
-  const std::uint64_t planned = plan.trials();
-  HandOut work(Units(store.missing(campaign, planned),
-                     static_cast<std::uint64_t>(subject.profile.batch), options.samples_per_fault),
-               options);
-  const std::size_t workers = subject.runners.size();
+Ending run_job(const Job& job, std::size_t workers, record::Store& store, std::int64_t campaign,
+               const LoopOptions& options, Progress& progress) {
+  HandOut work(job, options);
   Queue<UnitRows> done(4 * workers + 8);
   std::exception_ptr failure;
   std::mutex failure_guard;
 
   const auto run_worker = [&](std::size_t worker) {
     try {
-      while (const auto unit = work.next()) {
-        if (!done.push(run_unit(subject, worker, plan, *unit))) {
+      for (auto unit = work.next(); !unit.empty(); unit = work.next()) {
+        if (!done.push(job.run(worker, unit))) {
           break;
         }
       }

@@ -7,24 +7,29 @@
 #include <cstdint>
 #include <optional>
 
+#include <functional>
+
 #include "host/campaign/progress.h"
-#include "host/campaign/subject.h"
-#include "host/plan/fault_plan.h"
-#include "host/record/store.h"
+#include "host/campaign/work.h"
 
 namespace softbeam::campaign {
 
 enum class Ending : std::uint8_t { complete, stopped, out_of_time };
 
 struct LoopOptions {
-  std::uint64_t samples_per_fault = 1;
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler; may be null
   std::optional<std::chrono::steady_clock::time_point> deadline;
 };
 
-// Runs the trials of the plan that the store's campaign does not have yet. Throws what a worker or
-// the store threw, after the others have come to an end; what was recorded stays.
-Ending run_trials(const Subject& subject, const plan::FaultPlan& plan, record::Store& store,
-                  std::int64_t campaign, const LoopOptions& options, Progress& progress);
+// What the loop hands out and how it is run.
+struct Job {
+  std::function<std::vector<record::TrialRange>()> next;  // empty: no more; called by one at a time
+  std::function<UnitRows(std::size_t worker, std::span<const record::TrialRange>)> run;
+};
+
+// Runs all units on so many workers and records what comes back. Throws what a worker or the store
+// threw, after the others have come to an end; what was recorded stays.
+Ending run_job(const Job& job, std::size_t workers, record::Store& store, std::int64_t campaign,
+               const LoopOptions& options, Progress& progress);
 
 }  // namespace softbeam::campaign

@@ -29,35 +29,48 @@ void describe(const Subject& subject, const run::Chunk& chunk, const run::ChunkR
       golden[o] = subject.golden->row(o, trial.sample.value);
       faulty[o] = row_of(result.outputs[o], i);
     }
-    const auto* answer = subject.classifier() ? &subject.answers[trial.sample.value] : nullptr;
     const std::size_t first = chunk.first[i];
     const std::size_t count = chunk.first[i + 1] - first;
-    const bool changed = activated(std::span(result.effects).subspan(first, count));
-    rows.trials.push_back(
-        {.trial = trial.id,
-         .fault = trial.fault,
-         .sample = trial.sample,
-         .activated = changed,
-         .depth = {},
-         .verdict = compare::judge(golden, faulty, answer, subject.config.model.output)});
-    if (!changed && rows.trials.back().verdict.outcome != compare::Outcome::masked) {
-      throw RunError(fmt::format(
-          "trial {} differs from golden although its fault changed no bit (another cause is at "
-          "work; nothing of this chunk was recorded); please report the model and the plan",
-          trial.id.value));
-    }
+    rows.trials.push_back(describe_trial(subject, trial,
+                                         std::span(result.effects).subspan(first, count), golden,
+                                         faulty));
     if (i > 0 && chunk.trials[i - 1].fault == trial.fault) {
       continue;  // the fault's corruptions stand there already
     }
-    for (std::size_t c = 0; c < count; ++c) {
-      rows.corruptions.push_back({.fault = trial.fault,
-                                  .position = static_cast<std::uint32_t>(c),
-                                  .corruption = chunk.corruptions[first + c]});
-    }
+    add_corruptions(trial.fault, std::span(chunk.corruptions).subspan(first, count), rows);
   }
 }
 
 }  // namespace
+
+record::TrialRow describe_trial(const Subject& subject, const plan::Trial& trial,
+                                std::span<const injectors::Effect> effects,
+                                const compare::Rows& golden, const compare::Rows& faulty) {
+  const auto* answer = subject.classifier() ? &subject.answers[trial.sample.value] : nullptr;
+  record::TrialRow row{
+      .trial = trial.id,
+      .fault = trial.fault,
+      .sample = trial.sample,
+      .activated = activated(effects),
+      .depth = {},
+      .verdict = compare::judge(golden, faulty, answer, subject.config.model.output)};
+  if (!row.activated && row.verdict.outcome != compare::Outcome::masked) {
+    throw RunError(fmt::format(
+        "trial {} differs from golden although its fault changed no bit (another cause is at "
+        "work; nothing of this chunk was recorded); please report the model and the plan",
+        trial.id.value));
+  }
+  return row;
+}
+
+void add_corruptions(injectors::FaultId fault, std::span<const injectors::Corruption> corruptions,
+                     UnitRows& rows) {
+  for (std::size_t c = 0; c < corruptions.size(); ++c) {
+    rows.corruptions.push_back({.fault = fault,
+                                .position = static_cast<std::uint32_t>(c),
+                                .corruption = corruptions[c]});
+  }
+}
 
 Units::Units(std::vector<record::TrialRange> missing, std::uint64_t batch,
              std::uint64_t samples_per_fault)
@@ -70,9 +83,9 @@ Units::Units(std::vector<record::TrialRange> missing, std::uint64_t batch,
                                       : chunk_ / samples_per_fault * samples_per_fault;
 }
 
-std::optional<record::TrialRange> Units::next() {
+std::vector<record::TrialRange> Units::next() {
   if (range_ == missing_.size()) {
-    return std::nullopt;
+    return {};
   }
   record::TrialRange& range = missing_[range_];
   const std::uint64_t first = range.first;
@@ -82,17 +95,13 @@ std::optional<record::TrialRange> Units::next() {
   const std::uint64_t last = std::min(range.last, end);
   range.first = last;
   range_ += last == range.last ? 1 : 0;
-  return record::TrialRange{first, last};
+  return {{first, last}};
 }
 
-UnitRows run_unit(const Subject& subject, std::size_t worker, const plan::FaultPlan& plan,
-                  record::TrialRange range) {
+void run_plain(const Subject& subject, std::size_t worker, const plan::FaultPlan& plan,
+               std::span<const plan::Trial> trials, UnitRows& rows) {
   run::PlainRunner& runner = *subject.runners[worker];
   const auto batch = static_cast<std::size_t>(subject.profile.batch);
-  std::vector<plan::Trial> trials;
-  plan.trials(range.first, range.last, trials);
-
-  UnitRows rows;
   run::Chunk chunk;
   chunk.clear();
   bool parameters = false;
@@ -125,6 +134,16 @@ UnitRows run_unit(const Subject& subject, std::size_t worker, const plan::FaultP
     parameters = now;
   }
   flush();
+}
+
+UnitRows run_unit(const Subject& subject, std::size_t worker, const plan::FaultPlan& plan,
+                  std::span<const record::TrialRange> ranges) {
+  std::vector<plan::Trial> trials;
+  for (const record::TrialRange& range : ranges) {
+    plan.trials(range.first, range.last, trials);
+  }
+  UnitRows rows;
+  run_plain(subject, worker, plan, trials, rows);
   return rows;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <vector>
 
 #include "host/campaign/subject.h"
@@ -17,8 +17,8 @@ class Units {
  public:
   Units(std::vector<record::TrialRange> missing, std::uint64_t batch,
         std::uint64_t samples_per_fault);
-  // Nothing when all are handed out.
-  std::optional<record::TrialRange> next();
+  // Empty when all are handed out.
+  std::vector<record::TrialRange> next();
 
  private:
   std::vector<record::TrialRange> missing_;
@@ -33,9 +33,22 @@ struct UnitRows {
   std::vector<record::CorruptionRow> corruptions;
 };
 
+// One trial with its outcome. Throws RunError if a trial whose fault changed no bit differs from
+// golden: then something else than the fault is at work.
+record::TrialRow describe_trial(const Subject& subject, const plan::Trial& trial,
+                                std::span<const injectors::Effect> effects,
+                                const compare::Rows& golden, const compare::Rows& faulty);
+
+void add_corruptions(injectors::FaultId fault, std::span<const injectors::Corruption> corruptions,
+                     UnitRows& rows);
+
+// Runs these trials as full inferences and adds their rows.
+void run_plain(const Subject& subject, std::size_t worker, const plan::FaultPlan& plan,
+               std::span<const plan::Trial> trials, UnitRows& rows);
+
 // Runs, compares and describes the trials of one unit on one worker. Throws RunError if a trial
 // whose fault changed no bit differs from golden: then something else than the fault is at work.
 UnitRows run_unit(const Subject& subject, std::size_t worker, const plan::FaultPlan& plan,
-                  record::TrialRange range);
+                  std::span<const record::TrialRange> ranges);
 
 }  // namespace softbeam::campaign

@@ -13,22 +13,29 @@ namespace {
 // Holds on to the kept values of one chunk; the library's own tensors where they lie right.
 class Keeper : public execute::Hooks {
  public:
-  explicit Keeper(const Program& program) : program_(program), values(program.values.size()) {}
+  // Keeps the first `count` samples of the chunk.
+  Keeper(const Program& program, std::int64_t count)
+      : program_(program), count_(count), values(program.values.size()) {}
 
   void observe(model::ValueId id, const at::Tensor& tensor) override {
     const WaveValue& value = program_.value(id);
     if (!value.kept) {
       return;
     }
-    values[id.value] = value.contiguous ? tensor : execute::rows(tensor, value.layout);
-    if (value.contiguous) {
+    if (count_ < program_.profile->batch) {  // the budget was made for these, not for the padding
+      values[id.value] = execute::rows(tensor, value.layout).narrow(0, 0, count_).clone();
+    } else if (value.contiguous) {
+      values[id.value] = tensor;
       memory_.insert(tensor.storage().unsafeGetStorageImpl());
+    } else {
+      values[id.value] = execute::rows(tensor, value.layout);
     }
   }
   bool keeps(const c10::StorageImpl* memory) const override { return memory_.contains(memory); }
 
  private:
   const Program& program_;
+  std::int64_t count_;
   std::unordered_set<const c10::StorageImpl*> memory_;
 
  public:
@@ -55,20 +62,14 @@ GoldenBlock::GoldenBlock(const Program& program,
     const std::vector<std::uint32_t> indices(
         samples_.begin() + static_cast<std::ptrdiff_t>(first),
         samples_.begin() + static_cast<std::ptrdiff_t>(first + count));
-    Keeper keeper(program);
+    Keeper keeper(program, static_cast<std::int64_t>(count));
     runners[worker]->run_clean(indices, &keeper);
     for (std::size_t v = 0; v < rows_.size(); ++v) {
       const WaveValue& value = program.values[v];
       if (!value.kept) {
         continue;
       }
-      at::Tensor& tensor = keeper.values[v];
-      if (count < batch) {  // the budget was made for these samples, not for the padding
-        tensor = tensor.reshape({static_cast<std::int64_t>(batch), -1})
-                     .narrow(0, 0, static_cast<std::int64_t>(count))
-                     .clone();
-      }
-      const auto* data = static_cast<const std::byte*>(tensor.const_data_ptr());
+      const auto* data = static_cast<const std::byte*>(keeper.values[v].const_data_ptr());
       for (std::size_t r = 0; r < count; ++r) {
         rows_[v][first + r] = data + r * value.bytes();
       }

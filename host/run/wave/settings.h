@@ -18,8 +18,8 @@ struct WaveSettings {
   FormChoice forms = FormChoice::fastest;  // others where the form is proved, else the next
   bool fuse = true;                        // regions in one pass; else node by node, dense rows
   std::uint64_t seed = 1;                  // of FormChoice::random, and of the proofs' places
-  // Rows stay live although they are equal to golden, and any difference is an error: the
-  // zero-fault wave.
+  // Rows stay live although they are equal to golden, and any difference is an error: set by the
+  // sweep for the zero-fault wave.
   bool keep_equal_rows = false;
   // A planted error for the test of run.verify: windows reach so many pixels too short.
   std::int32_t planted_short_reach = 0;

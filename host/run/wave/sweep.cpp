@@ -53,7 +53,8 @@ Sweep::Sweep(const Program& program, const WaveSettings& settings, Counters& cou
       rows_(program.values.size()) {}
 
 void Sweep::begin(const Chunk& chunk, const GoldenBlock& golden,
-                  std::vector<injectors::Effect>& effects) {
+                  std::vector<injectors::Effect>& effects, bool keep_equal_rows) {
+  settings_.keep_equal_rows = keep_equal_rows;
   chunk_ = &chunk;
   golden_ = &golden;
   effects.resize(chunk.corruptions.size());

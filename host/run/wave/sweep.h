@@ -32,9 +32,9 @@ class Sweep {
   Sweep(const Program& program, const WaveSettings& settings, Counters& counters);
 
   // Starts a wave. `chunk` holds its trials; all samples are in the block, both stay until the
-  // wave's end.
+  // wave's end. `settings().keep_equal_rows` holds for this wave.
   void begin(const Chunk& chunk, const GoldenBlock& golden,
-             std::vector<injectors::Effect>& effects);
+             std::vector<injectors::Effect>& effects, bool keep_equal_rows = false);
 
   const Program& program() const { return program_; }
   const WaveSettings& settings() const { return settings_; }
@@ -108,7 +108,7 @@ class Sweep {
   void refuse_difference(model::ValueId id, std::uint32_t trial) const;
 
   const Program& program_;
-  const WaveSettings& settings_;
+  WaveSettings settings_;
   Counters& counters_;
   const Chunk* chunk_ = nullptr;
   const GoldenBlock* golden_ = nullptr;

@@ -19,10 +19,10 @@ WaveRunner::WaveRunner(WaveShared& shared, execute::Executor& executor)
 }
 
 void WaveRunner::run(const Chunk& chunk, const GoldenBlock& golden,
-                     std::vector<injectors::Effect>& effects) {
+                     std::vector<injectors::Effect>& effects, bool zero_fault) {
   const c10::InferenceMode inference;
   sweep_.end();
-  sweep_.begin(chunk, golden, effects);
+  sweep_.begin(chunk, golden, effects, zero_fault);
   for (std::size_t s = 0; s < shared_.program.steps.size(); ++s) {
     step(s);
     sweep_.finish(shared_.program.steps[s]);

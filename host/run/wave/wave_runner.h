@@ -26,7 +26,9 @@ class WaveRunner {
   // Runs the chunk's trials, of any number and any order; none strikes one of the program's
   // plain_parameters. Fills `effects` in the chunk's order. Throws RunError when an injection did
   // not do what was planned or a clean row does not come back clean.
-  void run(const Chunk& chunk, const GoldenBlock& golden, std::vector<injectors::Effect>& effects);
+  // `zero_fault`: no row is dropped, and any difference from golden is an error.
+  void run(const Chunk& chunk, const GoldenBlock& golden, std::vector<injectors::Effect>& effects,
+           bool zero_fault = false);
 
   // The last wave's rows of an output, ascending by trial; trials without one equal golden.
   const std::vector<Row>& rows(std::size_t output) const {

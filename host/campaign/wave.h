@@ -1,0 +1,69 @@
+// A campaign in wave mode: the program compiled for its plan, blocks of samples with their golden
+// values, units of trials taken through the graph together, and a share of them verified.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/campaign/identity.h"
+#include "host/campaign/work.h"
+#include "host/run/wave/budget.h"
+#include "host/run/wave/wave_runner.h"
+
+namespace softbeam::campaign {
+
+class Wave {
+ public:
+  // Compiles the subject's graph for this plan and proves it on this machine; then runs the
+  // zero-fault wave, of which every row must come back as golden. Throws UsageError where
+  // run.memory is too small (says how much is needed), RunError as the stages do.
+  Wave(const Subject& subject, const config::CampaignConfig& config, const Planned& planned,
+       run::WaveSettings settings = {});
+
+  // Why this model runs in plain mode after all; "" if it does not.
+  const std::string& refusal() const { return refusal_; }
+
+  // Samples go in blocks of which golden fits in memory.
+  std::size_t blocks() const;
+  // Computes golden of a block and lets go of the last one's.
+  void enter(std::size_t block);
+  std::uint64_t trials_at_once() const;
+
+  // Runs the trials of these ranges whose samples are in the block; their rows in trial order.
+  UnitRows run(std::size_t worker, std::span<const record::TrialRange> ranges);
+
+  // How it went, for the record.
+  std::vector<std::pair<std::string, std::string>> notes() const;
+  run::Counters counters() const;
+  const run::Program& program() const { return shared_->program; }
+
+ private:
+  struct Group;
+  void compile(run::WaveSettings settings);
+  run::Targets targets() const;
+  void order_sites();
+  void prove_golden(const run::GoldenBlock& golden);
+  void run_zero_fault_wave(const run::GoldenBlock& golden);
+  void run_group(std::size_t worker, const run::Chunk& chunk, UnitRows& rows);
+  void verify(std::size_t worker, const run::Chunk& chunk,
+              const std::vector<injectors::Effect>& effects);
+  std::vector<std::uint32_t> block_samples(std::size_t block) const;
+
+  const Subject& subject_;
+  const config::CampaignConfig& config_;
+  const Planned& planned_;
+  std::string refusal_;
+  std::unique_ptr<run::WaveShared> shared_;
+  std::vector<std::unique_ptr<run::WaveRunner>> runners_;  // by worker
+  run::RowBounds bounds_;
+  run::WaveBudget budget_;
+  std::vector<std::uint32_t> first_step_;  // by SiteId: where a strike joins
+  std::unique_ptr<run::GoldenBlock> golden_;
+  std::vector<record::TrialRow> masked_;  // by sample: a masked trial's verdict
+  std::atomic<std::uint64_t> verified_{0};
+  std::atomic<std::uint64_t> plain_trials_{0};
+};
+
+}  // namespace softbeam::campaign
