@@ -64,7 +64,7 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
 
 bool same_subject(const config::CampaignConfig& a, const config::CampaignConfig& b) {
   const auto parameters = [](const config::CampaignConfig& c) {
-    return c.faults.where == config::Where::weights || c.faults.where == config::Where::biases;
+    return config::strikes_parameters(c.faults.where);
   };
   for (const std::string& difference : config::differences(a, b)) {
     if (difference.starts_with("model.") || difference.starts_with("data.") ||

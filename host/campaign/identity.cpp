@@ -132,9 +132,11 @@ void refuse_other_campaign(const record::CampaignRow& stored, const record::Camp
   std::vector<std::string> problems;
   const auto before = config::parse(stored.config);
   const auto after = config::parse(now.config);
-  constexpr std::array may_differ{"campaign.trials", "campaign.confidence", "run.max_time",
-                                  "run.threads",     "run.batch",           "run.device",
-                                  "model.file",      "data.file",           "data.limit"};
+  constexpr std::array may_differ{
+      "campaign.trials", "campaign.confidence", "run.max_time",
+      "run.threads",     "run.batch",           "run.device",
+      "run.memory",      "run.verify",          "run.allow_nondeterministic",
+      "model.file",      "data.file",           "data.limit"};
   for (const std::string& difference : config::differences(before, after)) {
     // Threads, batch, device, model and data are compared below by what they really are; faults
     // and samples of a listed plan by the plan's digest.

@@ -100,13 +100,13 @@ std::int64_t choose_batch(const config::CampaignConfig& config, const model::Gra
   }
   // Small samples need large chunks to spread the cost of a call; large ones fill the caches.
   const std::int64_t usual = data.elements_per_sample() <= 4096 ? 256 : 16;
-  const bool parameters =
-      config.faults.where == config::Where::weights || config.faults.where == config::Where::biases;
-  if (!parameters) {
+  if (!config::strikes_parameters(config.faults.where)) {
     return usual;
   }
-  const auto met = static_cast<std::int64_t>(config.campaign.samples_per_fault);
-  return met == 1 ? 1 : std::min(usual, (met + 15) / 16 * 16);
+  // Kernels for one row differ in bits from those for more; multiples of 4 rows agree.
+  const std::uint64_t met =
+      std::min(config.campaign.samples_per_fault, static_cast<std::uint64_t>(usual));
+  return std::min(usual, static_cast<std::int64_t>((met + 3) / 4 * 4));
 }
 
 std::uint64_t choose_threads(const config::CampaignConfig& config,
