@@ -89,15 +89,19 @@ record::CampaignRow describe_campaign(const Subject& subject, const config::Camp
                   : fmt::format("{} trials listed in {}; {} samples", planned.plan->trials(),
                                 planned.file, subject.data.samples);
   row.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  row.fingerprint = {{"model", subject.graph->digest},
-                     {"data", subject.data.digest},
-                     {"sites", sites_digest(subject)},
-                     {"plan", planned.source},
-                     {"golden", subject.golden->digest()},
-                     {"device", subject.backend->description()},
-                     {"threads", threads},
-                     {"batch", batch},
-                     {"torch", TORCH_VERSION}};
+  row.fingerprint = {
+      {"model", subject.graph->digest},
+      {"data", subject.data.digest},
+      {"sites", sites_digest(subject)},
+      {"plan", planned.source},
+      {"golden", subject.deterministic() ? subject.golden->digest() : "differs between runs"},
+      {"device", subject.backend->description()},
+      {"threads", threads},
+      {"batch", batch},
+      {"torch", TORCH_VERSION}};
+  if (!subject.deterministic()) {
+    row.fingerprint.emplace_back(record::deterministic_fact, "no");
+  }
   row.versions = nlohmann::ordered_json{
       {"softbeam", version},
       {"torch", TORCH_VERSION},

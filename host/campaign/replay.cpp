@@ -168,6 +168,7 @@ Replay replay_trial(const record::Store& store, std::int64_t campaign, std::uint
                             .value_before = injectors::decode(effect.before, site.dtype),
                             .value_after = injectors::decode(effect.after, site.dtype)});
   }
+  replay.deterministic = subject->deterministic();
   replay.equal = same_verdict(replay.recorded, replay.now);
   return replay;
 }

@@ -133,6 +133,11 @@ std::unique_ptr<Subject> load_model_on_device(const config::CampaignConfig& conf
   return subject;
 }
 
+execute::Randomness randomness(const config::CampaignConfig& config) {
+  return config.run.allow_nondeterministic ? execute::Randomness::allowed
+                                           : execute::Randomness::refused;
+}
+
 void profile(Subject& subject, std::uint64_t threads) {
   check_shapes(subject);
   const std::int64_t batch = choose_batch(subject.config, *subject.graph, subject.data);
@@ -142,7 +147,8 @@ void profile(Subject& subject, std::uint64_t threads) {
   }
   const c10::InferenceMode inference;
   subject.profile = execute::make_profile(
-      *subject.executors.front(), distinct_rows(subject.data, batch, subject.backend->device()));
+      *subject.executors.front(), distinct_rows(subject.data, batch, subject.backend->device()),
+      randomness(subject.config));
 }
 
 // Uniform in [-1, 1): enough to run a model that is only looked at.
@@ -174,7 +180,8 @@ std::unique_ptr<Subject> load_subject(const config::CampaignConfig& config, bool
 }
 
 void run_golden(Subject& subject) {
-  subject.golden = std::make_unique<run::Golden>(subject.runners, subject.data, subject.profile);
+  subject.golden = std::make_unique<run::Golden>(subject.runners, subject.data, subject.profile,
+                                                 randomness(subject.config));
   find_answers(subject);
 }
 

@@ -52,11 +52,16 @@ Json campaign_json(const Report& report) {
             {"faults", report.faults},
             {"class_answer", report.class_answer},
             {"drawn", report.drawn},
+            {"deterministic", report.deterministic},
             {"frame", row.frame},
             {"started", row.started},
             {"versions", parse_or_text(row.versions)},
             {"config", row.config}};
   if (!report.drawn) json["note"] = not_drawn;
+  if (!report.deterministic) {
+    json["note"] =
+        report.drawn ? not_deterministic : std::string(not_drawn) + "; " + not_deterministic;
+  }
   json["fingerprint"] = Json::object();
   for (const auto& [key, value] : row.fingerprint) json["fingerprint"][key] = value;
   json["sites"] = Json::array();

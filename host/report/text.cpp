@@ -69,6 +69,7 @@ std::string header_text(const Report& report) {
       "  {} of {} trials done, {} activated; {} faults; given these {} samples (of {})\n",
       report.overall.trials, row.planned, report.overall.activated, report.faults,
       report.samples_met, row.samples);
+  if (!report.deterministic) text += fmt::format("  CAUTION: {}.\n", not_deterministic);
   return text;
 }
 
@@ -201,6 +202,9 @@ std::string compare_text(const std::vector<Report>& reports) {
   }
   std::string text = table.text();
   text += once_or_each(reports, [](const Report& report) { return report.campaign.frame; });
+  text += once_or_each(reports, [](const Report& report) {
+    return report.deterministic ? "" : fmt::format("CAUTION: {}.", not_deterministic);
+  });
   text += once_or_each(reports, samples_text);
   text += once_or_each(reports, intervals_text);
   text += once_or_each(reports, accuracy_note);

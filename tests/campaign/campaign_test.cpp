@@ -211,6 +211,28 @@ TEST(Campaign, MayGoOnWithMoreMemoryOrMoreVerifiedTrialsButInItsMode) {
               HasSubstr("run.mode: wave -> plain"));
 }
 
+TEST(Campaign, OfANonDeterministicModelRunsGoesOnAndSaysWhatItIs) {
+  const support::TempDir folder;
+  CampaignConfig config = support::config_of("random_op.pt2", "small.npz");
+  config.campaign.trials = 50;
+  config.faults.what = injectors::Operation::stuck_at_0;  // many faults change no bit
+  EXPECT_THAT(support::message_of<RunError>([&] { load_subject(config, true); }),
+              HasSubstr("--allow-nondeterministic"));
+  config.run.allow_nondeterministic = true;
+  run_whole(config, folder.path("a.db"));
+  config.campaign.trials = 90;
+  run_whole(config, folder.path("a.db"));
+  const Store store = Store::open_for_reading(folder.path("a.db"));
+  const report::Report report = report::make_report(store, 1, {});
+  EXPECT_EQ(report.overall.trials, 90U);
+  EXPECT_FALSE(report.deterministic);
+  EXPECT_THAT(report::to_text(report), HasSubstr("CAUTION: the model is not deterministic"));
+  EXPECT_THAT(report::to_json(report), HasSubstr("\"deterministic\": false"));
+  const Replay replay = replay_trial(store, 1, 3, {});
+  EXPECT_FALSE(replay.deterministic);
+  EXPECT_THAT(to_text(replay), HasSubstr("CAUTION"));
+}
+
 TEST(Campaign, ARunAndASweepDoNotShareAStore) {
   const support::TempDir folder;
   const std::string path = folder.path("run.db");
