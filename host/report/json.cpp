@@ -103,6 +103,19 @@ Json accuracy_json(const Accuracy& accuracy) {
   return json;
 }
 
+// {"mode": null, "notes": []} before the end of the first run.
+Json execution_json(const record::Notes& notes) {
+  Json json{{"mode", nullptr}, {"notes", Json::array()}};
+  for (const auto& [key, value] : notes) {
+    if (key == "mode") {
+      json["mode"] = value;
+    } else {
+      json["notes"].push_back({{"key", key}, {"value", value}});
+    }
+  }
+  return json;
+}
+
 Json report_json(const Report& report) {
   Json json;
   json["campaign"] = campaign_json(report);
@@ -111,6 +124,7 @@ Json report_json(const Report& report) {
   if (report.accuracy) {
     json["accuracy"] = accuracy_json(*report.accuracy);
   }
+  json["execution"] = execution_json(report.notes);
   if (!report.by.empty()) {
     json["groups"] = Json::array();
     for (const Group& group : report.groups) json["groups"].push_back(group_json(group));

@@ -182,6 +182,7 @@ Report make_report(const record::Store& store, std::int64_t campaign, const Opti
   const std::vector<record::GoldenRow> golden = store.golden(campaign);
   const Grouping grouping(report.campaign, options.by);
   const Aggregate found = aggregate(store, campaign, grouping, golden);
+  report.notes = store.notes(campaign);
   report.by = options.by;
   report.samples_met = found.samples_met;
   report.faults = found.faults;

@@ -87,6 +87,7 @@ struct Report {
   bool class_answer = false;      // the model answers with a class: sdc_critical is defined
   bool drawn = true;              // false: the trials were listed in a file, no random sample
   bool deterministic = true;      // false: clean runs of the model differ
+  record::Notes notes;            // how the trials were run; empty before the first run's end
   std::vector<GroupKey> by;
   Tally overall;
   std::optional<Accuracy> accuracy;  // classifiers with labelled trials only

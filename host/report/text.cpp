@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "host/compare/outcome.h"
+#include "host/report/execution.h"
 #include "host/report/report.h"
 #include "host/report/table.h"
 
@@ -184,7 +185,8 @@ std::string once_or_each(const std::vector<Report>& reports, const Say& say) {
 
 std::string to_text(const Report& report) {
   return header_text(report) + "\n" + outcome_table(report.overall) + notes_text(report) +
-         accuracy_text(report) + groups_text(report) + definitions_text(report);
+         accuracy_text(report) + execution_text(report.notes) + groups_text(report) +
+         definitions_text(report);
 }
 
 std::string compare_text(const std::vector<Report>& reports) {
@@ -208,6 +210,7 @@ std::string compare_text(const std::vector<Report>& reports) {
   text += once_or_each(reports, samples_text);
   text += once_or_each(reports, intervals_text);
   text += once_or_each(reports, accuracy_note);
+  text += once_or_each(reports, [](const Report& report) { return execution_line(report.notes); });
   for (const Report& report : reports) {
     if (report.by.empty()) continue;
     text += fmt::format("\nCampaign {}{}", label_of(report.campaign), groups_text(report));
