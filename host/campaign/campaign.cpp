@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/base/error.h"
+#include "host/campaign/wave.h"
 #include "host/config/load.h"
 
 namespace softbeam::campaign {
@@ -19,6 +20,70 @@ std::int64_t enter(const Subject& subject, const record::CampaignRow& row,
     return stored->id;
   }
   return store.add(row, golden_rows(subject));
+}
+
+// Units of as many trials as a worker computes in a few seconds: small ones at first and at the
+// end.
+class WaveUnits {
+ public:
+  WaveUnits(std::vector<record::TrialRange> missing, std::uint64_t workers, std::uint64_t most)
+      : missing_(std::move(missing)), workers_(workers), most_(most) {
+    for (const record::TrialRange& range : missing_) left_ += range.last - range.first;
+  }
+
+  std::vector<record::TrialRange> next() {
+    constexpr std::uint64_t least = 256;
+    std::uint64_t want = std::clamp(left_ / (2 * workers_), least, most_);
+    std::vector<record::TrialRange> unit;
+    while (want > 0 && range_ < missing_.size()) {
+      record::TrialRange& range = missing_[range_];
+      const std::uint64_t count = std::min(want, range.last - range.first);
+      unit.push_back({range.first, range.first + count});
+      range.first += count;
+      range_ += range.first == range.last ? 1 : 0;
+      want -= count;
+      left_ -= count;
+    }
+    return unit;
+  }
+
+ private:
+  std::vector<record::TrialRange> missing_;
+  std::uint64_t workers_;
+  std::uint64_t most_;
+  std::uint64_t left_ = 0;
+  std::size_t range_ = 0;
+};
+
+Ending run_plain_mode(const Subject& subject, const config::CampaignConfig& config,
+                      const Planned& planned, std::vector<record::TrialRange> missing,
+                      record::Store& store, std::int64_t id, const LoopOptions& options,
+                      Progress& progress) {
+  Units units(std::move(missing), static_cast<std::uint64_t>(subject.profile.batch),
+              config.campaign.samples_per_fault);
+  const Job job{[&] { return units.next(); },
+                [&](std::size_t worker, std::span<const record::TrialRange> ranges) {
+                  return run_unit(subject, worker, *planned.plan, ranges);
+                }};
+  return run_job(job, subject.runners.size(), store, id, options, progress);
+}
+
+Ending run_wave_mode(const Subject& subject, Wave& wave,
+                     const std::vector<record::TrialRange>& missing, record::Store& store,
+                     std::int64_t id, const LoopOptions& options, Progress& progress) {
+  for (std::size_t block = 0; block < wave.blocks(); ++block) {
+    wave.enter(block);
+    WaveUnits units(missing, subject.runners.size(), wave.trials_at_once());
+    const Job job{[&] { return units.next(); },
+                  [&](std::size_t worker, std::span<const record::TrialRange> ranges) {
+                    return wave.run(worker, ranges);
+                  }};
+    const Ending ending = run_job(job, subject.runners.size(), store, id, options, progress);
+    if (ending != Ending::complete) {
+      return ending;
+    }
+  }
+  return Ending::complete;
 }
 
 }  // namespace
@@ -52,11 +117,25 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
   result.id = enter(subject, row, stored, store, store.path());
   result.planned = row.planned;
   Progress progress(store.count(result.id), row.planned, options.show_progress);
-  result.ending = run_trials(subject, *planned.plan, store, result.id,
-                             {.samples_per_fault = config.campaign.samples_per_fault,
-                              .stop = options.stop,
-                              .deadline = options.deadline},
-                             progress);
+  const LoopOptions loop{.stop = options.stop, .deadline = options.deadline};
+  auto missing = store.missing(result.id, row.planned);
+  record::Notes notes{{"mode", "plain"}};
+  std::unique_ptr<Wave> wave;
+  if (subject.mode() == config::Mode::wave && !missing.empty()) {
+    wave = std::make_unique<Wave>(subject, config, planned, options.wave);
+  }
+  if (wave && wave->refusal().empty()) {
+    result.ending = run_wave_mode(subject, *wave, missing, store, result.id, loop, progress);
+    notes = wave->notes();
+    result.counters = wave->counters();
+  } else {
+    if (wave) {
+      notes.emplace_back("no_wave", wave->refusal());
+    }
+    result.ending = run_plain_mode(subject, config, planned, std::move(missing), store, result.id,
+                                   loop, progress);
+  }
+  store.set_notes(result.id, notes);
   result.added = progress.added();
   result.stored = store.count(result.id);
   return result;
@@ -64,7 +143,7 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
 
 bool same_subject(const config::CampaignConfig& a, const config::CampaignConfig& b) {
   const auto parameters = [](const config::CampaignConfig& c) {
-    return c.faults.where == config::Where::weights || c.faults.where == config::Where::biases;
+    return config::strikes_parameters(c.faults.where);
   };
   for (const std::string& difference : config::differences(a, b)) {
     if (difference.starts_with("model.") || difference.starts_with("data.") ||

@@ -9,6 +9,7 @@
 #include "host/campaign/loop.h"
 #include "host/campaign/subject.h"
 #include "host/record/store.h"
+#include "host/run/wave/counters.h"
 
 namespace softbeam::campaign {
 
@@ -17,6 +18,7 @@ struct CampaignOptions {
   std::string plan_file;  // "" draws the plan
   bool show_progress = false;
   const std::atomic<bool>* stop = nullptr;
+  run::WaveSettings wave;                                         // tests turn its knobs
   std::optional<std::chrono::steady_clock::time_point> deadline;  // see deadline_of()
 };
 
@@ -31,6 +33,7 @@ struct CampaignResult {
   std::uint64_t added = 0;   // trials recorded by this call
   std::uint64_t stored = 0;  // trials in the store now
   std::uint64_t planned = 0;
+  run::Counters counters;  // of this call's waves
 };
 
 // Starts the campaign in the store, or goes on with it: a campaign of the same label must be the

@@ -89,15 +89,19 @@ record::CampaignRow describe_campaign(const Subject& subject, const config::Camp
                   : fmt::format("{} trials listed in {}; {} samples", planned.plan->trials(),
                                 planned.file, subject.data.samples);
   row.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-  row.fingerprint = {{"model", subject.graph->digest},
-                     {"data", subject.data.digest},
-                     {"sites", sites_digest(subject)},
-                     {"plan", planned.source},
-                     {"golden", subject.golden->digest()},
-                     {"device", subject.backend->description()},
-                     {"threads", threads},
-                     {"batch", batch},
-                     {"torch", TORCH_VERSION}};
+  row.fingerprint = {
+      {"model", subject.graph->digest},
+      {"data", subject.data.digest},
+      {"sites", sites_digest(subject)},
+      {"plan", planned.source},
+      {"golden", subject.deterministic() ? subject.golden->digest() : "differs between runs"},
+      {"device", subject.backend->description()},
+      {"threads", threads},
+      {"batch", batch},
+      {"torch", TORCH_VERSION}};
+  if (!subject.deterministic()) {
+    row.fingerprint.emplace_back(record::deterministic_fact, "no");
+  }
   row.versions = nlohmann::ordered_json{
       {"softbeam", version},
       {"torch", TORCH_VERSION},
@@ -132,9 +136,11 @@ void refuse_other_campaign(const record::CampaignRow& stored, const record::Camp
   std::vector<std::string> problems;
   const auto before = config::parse(stored.config);
   const auto after = config::parse(now.config);
-  constexpr std::array may_differ{"campaign.trials", "campaign.confidence", "run.max_time",
-                                  "run.threads",     "run.batch",           "run.device",
-                                  "model.file",      "data.file",           "data.limit"};
+  constexpr std::array may_differ{
+      "campaign.trials", "campaign.confidence", "run.max_time",
+      "run.threads",     "run.batch",           "run.device",
+      "run.memory",      "run.verify",          "run.allow_nondeterministic",
+      "model.file",      "data.file",           "data.limit"};
   for (const std::string& difference : config::differences(before, after)) {
     // Threads, batch, device, model and data are compared below by what they really are; faults
     // and samples of a listed plan by the plan's digest.

@@ -31,7 +31,8 @@ std::vector<record::GoldenRow> golden_rows(const Subject& subject);
 std::string fact(const record::CampaignRow& row, const std::string& key);
 
 // Throws UsageError naming every difference that would change a recorded outcome. What may differ:
-// more trials, the time limit, the confidence of intervals, the paths of model and data (their
+// more trials, the time limit, memory and share of verified trials, the confidence of
+// intervals, the paths of model and data (their
 // digests must agree).
 void refuse_other_campaign(const record::CampaignRow& stored, const record::CampaignRow& now,
                            const std::string& store_path);

@@ -146,7 +146,7 @@ Replay replay_trial(const record::Store& store, std::int64_t campaign, std::uint
   }
   refuse_other_campaign(stored, now, store.path());
 
-  replay.now = run_unit(*subject, 0, plan, {0, 1}).trials.front();
+  replay.now = run_unit(*subject, 0, plan, std::array{record::TrialRange{0, 1}}).trials.front();
   RowZero rows(*subject);
   run::PlainRunner& runner = *subject->runners.front();
   runner.run_clean({replay.recorded.sample.value}, &rows);
@@ -168,6 +168,7 @@ Replay replay_trial(const record::Store& store, std::int64_t campaign, std::uint
                             .value_before = injectors::decode(effect.before, site.dtype),
                             .value_after = injectors::decode(effect.after, site.dtype)});
   }
+  replay.deterministic = subject->deterministic();
   replay.equal = same_verdict(replay.recorded, replay.now);
   return replay;
 }

@@ -36,6 +36,7 @@ struct Replay {
   record::TrialRow now;
   std::vector<ReplayedWord> words;
   std::vector<ReplayedValue> values;  // those that differ, in execution order
+  bool deterministic = true;          // false: a second replay may say something else
   bool equal = false;                 // the record says the same
 };
 

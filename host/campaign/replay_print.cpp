@@ -27,6 +27,11 @@ nlohmann::ordered_json verdict(const record::TrialRow& row) {
 std::string to_text(const Replay& replay) {
   std::string text = fmt::format("trial {}: fault {} on sample {}\n", replay.recorded.trial.value,
                                  replay.recorded.fault.value, replay.recorded.sample.value);
+  if (!replay.deterministic) {
+    text +=
+        "CAUTION: the model is not deterministic: its own randomness is in every difference below, "
+        "and the next replay may differ from this one\n";
+  }
   for (const ReplayedWord& word : replay.words) {
     text +=
         fmt::format("  {} at {}[{}] ({}): {:#0{}x} -> {:#0{}x}  ({:g} -> {:g})\n", word.operation,
@@ -83,6 +88,7 @@ std::string to_json(const Replay& replay) {
   }
   json["recorded"] = verdict(replay.recorded);
   json["replayed"] = verdict(replay.now);
+  json["deterministic"] = replay.deterministic;
   json["equal"] = replay.equal;
   return json.dump(2) + "\n";
 }

@@ -100,13 +100,13 @@ std::int64_t choose_batch(const config::CampaignConfig& config, const model::Gra
   }
   // Small samples need large chunks to spread the cost of a call; large ones fill the caches.
   const std::int64_t usual = data.elements_per_sample() <= 4096 ? 256 : 16;
-  const bool parameters =
-      config.faults.where == config::Where::weights || config.faults.where == config::Where::biases;
-  if (!parameters) {
+  if (!config::strikes_parameters(config.faults.where)) {
     return usual;
   }
-  const auto met = static_cast<std::int64_t>(config.campaign.samples_per_fault);
-  return met == 1 ? 1 : std::min(usual, (met + 15) / 16 * 16);
+  // Kernels for one row differ in bits from those for more; multiples of 4 rows agree.
+  const std::uint64_t met =
+      std::min(config.campaign.samples_per_fault, static_cast<std::uint64_t>(usual));
+  return std::min(usual, static_cast<std::int64_t>((met + 3) / 4 * 4));
 }
 
 std::uint64_t choose_threads(const config::CampaignConfig& config,
@@ -133,6 +133,11 @@ std::unique_ptr<Subject> load_model_on_device(const config::CampaignConfig& conf
   return subject;
 }
 
+execute::Randomness randomness(const config::CampaignConfig& config) {
+  return config.run.allow_nondeterministic ? execute::Randomness::allowed
+                                           : execute::Randomness::refused;
+}
+
 void profile(Subject& subject, std::uint64_t threads) {
   check_shapes(subject);
   const std::int64_t batch = choose_batch(subject.config, *subject.graph, subject.data);
@@ -142,7 +147,8 @@ void profile(Subject& subject, std::uint64_t threads) {
   }
   const c10::InferenceMode inference;
   subject.profile = execute::make_profile(
-      *subject.executors.front(), distinct_rows(subject.data, batch, subject.backend->device()));
+      *subject.executors.front(), distinct_rows(subject.data, batch, subject.backend->device()),
+      randomness(subject.config));
 }
 
 // Uniform in [-1, 1): enough to run a model that is only looked at.
@@ -174,7 +180,8 @@ std::unique_ptr<Subject> load_subject(const config::CampaignConfig& config, bool
 }
 
 void run_golden(Subject& subject) {
-  subject.golden = std::make_unique<run::Golden>(subject.runners, subject.data, subject.profile);
+  subject.golden = std::make_unique<run::Golden>(subject.runners, subject.data, subject.profile,
+                                                 randomness(subject.config));
   find_answers(subject);
 }
 

@@ -30,6 +30,12 @@ struct Subject {
   std::vector<compare::GoldenAnswer> answers;  // by sample; empty without a class answer
 
   bool classifier() const { return !answers.empty(); }
+  // False: clean runs differ, which run.allow_nondeterministic allowed.
+  bool deterministic() const {
+    return profile.deterministic && (golden == nullptr || golden->deterministic());
+  }
+  // run.mode; plain for a model that is not deterministic.
+  config::Mode mode() const { return deterministic() ? config.run.mode : config::Mode::plain; }
 };
 
 // Reads model and data, picks the chunk shape, profiles and runs golden. Every thread computes with

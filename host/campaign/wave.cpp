@@ -73,11 +73,11 @@ void Wave::compile(run::WaveSettings settings) {
   execute::Executor& executor = *subject_.executors.front();
   const model::Graph& graph = *subject_.graph;
   const auto batch = subject_.profile.batch;
-  std::vector<std::uint32_t> first(static_cast<std::size_t>(
-      std::min(static_cast<std::uint64_t>(batch), subject_.data.samples)));
+  std::vector<std::uint32_t> first(
+      static_cast<std::size_t>(std::min(static_cast<std::uint64_t>(batch), subject_.data.samples)));
   std::iota(first.begin(), first.end(), 0);
-  run::Capture captured = run::capture(
-      executor, run::gather(subject_.data, first, batch, subject_.backend->device()));
+  run::Capture captured =
+      run::capture(executor, run::gather(subject_.data, first, batch, subject_.backend->device()));
   const run::Targets struck = targets();
   const auto values = run::describe_values(graph, subject_.profile, captured);
   run::Program whole = run::compile(graph, subject_.profile, captured, values, {}, struck);
@@ -127,8 +127,7 @@ std::size_t Wave::blocks() const {
 
 std::vector<std::uint32_t> Wave::block_samples(std::size_t block) const {
   const std::uint64_t first = block * budget_.samples;
-  std::vector<std::uint32_t> samples(
-      std::min(budget_.samples, subject_.data.samples - first));
+  std::vector<std::uint32_t> samples(std::min(budget_.samples, subject_.data.samples - first));
   std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(first));
   return samples;
 }
@@ -252,12 +251,11 @@ UnitRows Wave::run(std::size_t worker, std::span<const record::TrialRange> range
   std::sort(rows.corruptions.begin(), rows.corruptions.end(), [](const auto& a, const auto& b) {
     return std::tie(a.fault, a.position) < std::tie(b.fault, b.position);
   });
-  rows.corruptions.erase(
-      std::unique(rows.corruptions.begin(), rows.corruptions.end(),
-                  [](const auto& a, const auto& b) {
-                    return a.fault == b.fault && a.position == b.position;
-                  }),
-      rows.corruptions.end());
+  rows.corruptions.erase(std::unique(rows.corruptions.begin(), rows.corruptions.end(),
+                                     [](const auto& a, const auto& b) {
+                                       return a.fault == b.fault && a.position == b.position;
+                                     }),
+                         rows.corruptions.end());
   return rows;
 }
 
@@ -267,13 +265,12 @@ void Wave::run_group(std::size_t worker, const run::Chunk& chunk, UnitRows& rows
   runner.run(chunk, *golden_, effects);
 
   const std::size_t outputs = subject_.golden->outputs();
-  std::vector<const std::vector<run::Row>*> lists;
-  std::vector<std::size_t> heads(outputs, 0);
+  std::vector<std::span<const run::Row>> left;  // by output: rows of trials to come
   std::vector<std::vector<float>> whole(outputs);
   compare::Rows golden(outputs);
   compare::Rows faulty(outputs);
   for (std::size_t o = 0; o < outputs; ++o) {
-    lists.push_back(&runner.rows(o));
+    left.emplace_back(runner.rows(o));
   }
   for (std::uint32_t t = 0; t < chunk.size(); ++t) {
     const plan::Trial& trial = chunk.trials[t];
@@ -281,20 +278,18 @@ void Wave::run_group(std::size_t worker, const run::Chunk& chunk, UnitRows& rows
     for (std::size_t o = 0; o < outputs; ++o) {
       golden[o] = subject_.golden->row(o, trial.sample.value);
       faulty[o] = golden[o];
-      const auto& list = *lists[o];
-      if (heads[o] < list.size() && list[heads[o]].trial == t) {
+      if (!left[o].empty() && left[o].front().trial == t) {
         whole[o].resize(golden[o].size());
-        runner.output(o, t, &list[heads[o]], reinterpret_cast<std::byte*>(whole[o].data()));
+        runner.output(o, t, &left[o].front(), reinterpret_cast<std::byte*>(whole[o].data()));
         faulty[o] = whole[o];
-        ++heads[o];
+        left[o] = left[o].subspan(1);
         differs = true;
       }
     }
     const std::size_t first = chunk.first[t];
     const std::size_t count = chunk.first[t + 1] - first;
-    rows.trials.push_back(describe_trial(subject_, trial,
-                                         std::span(effects).subspan(first, count), golden,
-                                         faulty));
+    rows.trials.push_back(
+        describe_trial(subject_, trial, std::span(effects).subspan(first, count), golden, faulty));
     if (!differs && rows.trials.back().activated) {
       rows.trials.back().depth = runner.depth(t);
     }
@@ -342,15 +337,16 @@ void Wave::verify(std::size_t worker, const run::Chunk& chunk,
     const run::ChunkResult result = plain.run(part);
     for (std::size_t i = 0; i < members.size(); ++i) {
       const std::uint32_t t = members[i];
-      bool same = std::equal(result.effects.begin() + static_cast<std::ptrdiff_t>(part.first[i]),
-                             result.effects.begin() + static_cast<std::ptrdiff_t>(part.first[i + 1]),
-                             effects.begin() + static_cast<std::ptrdiff_t>(chunk.first[t]));
+      bool same =
+          std::equal(result.effects.begin() + static_cast<std::ptrdiff_t>(part.first[i]),
+                     result.effects.begin() + static_cast<std::ptrdiff_t>(part.first[i + 1]),
+                     effects.begin() + static_cast<std::ptrdiff_t>(chunk.first[t]));
       for (std::size_t o = 0; same && o < result.outputs.size(); ++o) {
         const auto golden = subject_.golden->row(o, chunk.trials[t].sample.value);
         std::vector<float> own(golden.begin(), golden.end());
         const auto& list = wave.rows(o);
-        const auto row = std::partition_point(
-            list.begin(), list.end(), [&](const run::Row& r) { return r.trial < t; });
+        const auto row = std::partition_point(list.begin(), list.end(),
+                                              [&](const run::Row& r) { return r.trial < t; });
         if (row != list.end() && row->trial == t) {
           wave.output(o, t, &*row, reinterpret_cast<std::byte*>(own.data()));
         }
@@ -384,9 +380,8 @@ std::vector<std::pair<std::string, std::string>> Wave::notes() const {
                        fmt::format("{} trials ran as full inferences", plain_trials_.load()));
   }
   if (config_.run.verify > 0) {
-    notes.emplace_back(
-        "verified",
-        fmt::format("{} trials replayed as full inferences, all equal", verified_.load()));
+    notes.emplace_back("verified", fmt::format("{} trials replayed as full inferences, all equal",
+                                               verified_.load()));
   }
   return notes;
 }

@@ -47,7 +47,8 @@ void run_plain(const Subject& subject, std::size_t worker, const plan::FaultPlan
                std::span<const plan::Trial> trials, UnitRows& rows);
 
 // Runs, compares and describes the trials of one unit on one worker. Throws RunError if a trial
-// whose fault changed no bit differs from golden: then something else than the fault is at work.
+// whose fault changed no bit differs from golden: then something else than the fault is at work,
+// unless the model is not deterministic.
 UnitRows run_unit(const Subject& subject, std::size_t worker, const plan::FaultPlan& plan,
                   std::span<const record::TrialRange> ranges);
 

@@ -77,7 +77,9 @@ int report_error(const std::string& message, ExitCode code) {
 
 int report_out_of_memory() {
   return report_error(
-      "out of memory; lower run.batch or run.threads, or use fewer samples (data.limit)", failed);
+      "out of memory; lower run.memory, run.batch or run.threads, or use fewer samples "
+      "(data.limit)",
+      failed);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "host/base/error.h"
 #include "host/config/schema.h"
 
 namespace softbeam::cli {
@@ -9,6 +10,8 @@ namespace softbeam::cli {
 ConfigFlags::ConfigFlags(CLI::App& command) {
   command.add_option("CONFIG", *file_, "campaign file (YAML); '-' reads standard input");
   command.add_flag("--dump-config", *dump_, "print the resolved configuration and stop");
+  command.add_flag("--allow-nondeterministic", *allow_,
+                   "short for --run.allow_nondeterministic true");
   for (const config::Key& key : config::keys()) {
     // The short spelling of the one key that is about this call alone.
     const std::string names =
@@ -24,10 +27,16 @@ ConfigFlags::ConfigFlags(CLI::App& command) {
 
 std::vector<config::Setting> ConfigFlags::settings() const {
   std::vector<config::Setting> settings;
+  const std::string switched = "run.allow_nondeterministic";
   for (const auto& [name, option] : options_) {
     if (option->count() > 0) {
       settings.push_back({name, given_->at(name)});
+      if (*allow_ && name == switched) {
+        throw UsageError(fmt::format(
+            "--allow-nondeterministic: given beside --{}; remove one of the two", switched));
+      }
     }
+    if (*allow_ && name == switched) settings.push_back({switched, "true"});
   }
   return settings;
 }

@@ -27,6 +27,7 @@ class ConfigFlags {
  private:
   std::shared_ptr<std::string> file_ = std::make_shared<std::string>();
   std::shared_ptr<bool> dump_ = std::make_shared<bool>(false);
+  std::shared_ptr<bool> allow_ = std::make_shared<bool>(false);
   std::shared_ptr<std::map<std::string, std::string>> given_ =
       std::make_shared<std::map<std::string, std::string>>();
   std::vector<std::pair<std::string, CLI::Option*>> options_;

@@ -62,7 +62,8 @@ std::string to_json(const campaign::Subject& subject) {
                                {"output_shapes", subject.profile.output_shapes},
                                {"nodes", subject.graph->nodes.size()},
                                {"parameters", parameter_count(subject)},
-                               {"macs", subject.profile.macs}};
+                               {"macs", subject.profile.macs},
+                               {"deterministic", subject.profile.deterministic}};
   model["static_batch"] =
       subject.graph->static_batch ? nlohmann::ordered_json(*subject.graph->static_batch) : nullptr;
   nlohmann::ordered_json sites = nlohmann::ordered_json::array();
@@ -110,6 +111,11 @@ std::string to_text(const campaign::Subject& subject, bool node_inputs) {
   if (!node_inputs) {
     text += "\nEvery node's inputs are sites as well (NODE:in0); --node-inputs lists them.\n";
   }
+  if (!subject.profile.deterministic) {
+    text +=
+        "CAUTION: the model is not deterministic (two runs on the same input differ); `run` needs "
+        "--allow-nondeterministic.\n";
+  }
   for (const std::string& reason : subject.profile.no_sites) {
     text += fmt::format("not a site: {}\n", reason);
   }
@@ -137,6 +143,7 @@ void add_inspect(Commands& commands) {
     config.model.file = state->model;
     config.data.file = state->data;
     config.run.batch = 0;
+    config.run.allow_nondeterministic = true;  // looking at a model does no harm
     std::vector<std::int64_t> shape;
     if (!state->shape.empty()) {
       shape = read_shape_flag("--input-shape", state->shape);

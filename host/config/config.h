@@ -15,7 +15,12 @@ namespace softbeam::config {
 enum class OutputKind : std::uint8_t { logits, probabilities };
 enum class Where : std::uint8_t { neurons, weights, biases, inputs };
 enum class SiteWeight : std::uint8_t { elements, bytes, site };
-enum class Mode : std::uint8_t { plain };
+enum class Mode : std::uint8_t { wave, plain };
+
+// Faults of parameters outlast one sample: one fault can meet several.
+constexpr bool strikes_parameters(Where where) {
+  return where == Where::weights || where == Where::biases;
+}
 
 struct CampaignConfig {
   struct Model {
@@ -53,10 +58,12 @@ struct CampaignConfig {
 
   struct Run {
     std::string device = "cpu";
-    Mode mode = Mode::plain;
+    Mode mode = Mode::wave;
     std::uint64_t threads = 0;  // 0: one per core
     std::uint64_t batch = 0;    // samples per chunk; 0: chosen from the kind of fault
-    double verify = 0.0;        // share of trials replayed; 0 is the only value built so far
+    double verify = 0.0;        // share of the wave's trials replayed as full inferences
+    std::uint64_t memory = std::uint64_t{4} << 30U;  // bytes for golden values and rows
+    bool allow_nondeterministic = false;             // models whose clean runs differ
     std::optional<double> max_time_s;
     friend bool operator==(const Run&, const Run&) = default;
   } run;

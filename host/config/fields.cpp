@@ -1,6 +1,7 @@
 #include "host/config/fields.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -36,6 +37,22 @@ std::string plain_digits(std::string text) {
   if (!number || *number < 0 || *number > exact || *number != std::floor(*number)) return "";
   return fmt::format("{:.0f}", *number);
 }
+
+struct ByteUnit {
+  std::string_view name;
+  std::uint64_t bytes;
+};
+// Binary ones first, the largest first: write_bytes() takes the first that divides.
+constexpr std::array<ByteUnit, 9> byte_units{{{"TiB", std::uint64_t{1} << 40U},
+                                              {"GiB", std::uint64_t{1} << 30U},
+                                              {"MiB", std::uint64_t{1} << 20U},
+                                              {"KiB", std::uint64_t{1} << 10U},
+                                              {"TB", 1'000'000'000'000},
+                                              {"GB", 1'000'000'000},
+                                              {"MB", 1'000'000},
+                                              {"KB", 1'000},
+                                              {"B", 1}}};
+constexpr std::size_t binary_units = 4;
 
 std::string quoted(std::string_view text) {
   std::string out = "\"";
@@ -166,6 +183,39 @@ double read_time_s(const YAML::Node& node) {
   return time_s;
 }
 
+std::uint64_t read_bytes(const YAML::Node& node, std::uint64_t least, std::uint64_t most) {
+  const std::string text = read_text(node);
+  std::string_view digits = text;
+  std::uint64_t unit = 1;
+  for (const ByteUnit& each : byte_units) {
+    if (!digits.ends_with(each.name)) continue;
+    unit = each.bytes;
+    digits.remove_suffix(each.name.size());
+    while (digits.ends_with(' ')) digits.remove_suffix(1);
+    break;
+  }
+  const auto number = parse_number(digits);
+  if (!number) {
+    throw UsageError(
+        fmt::format("'{}' is not an amount of memory (one number with at most one unit); write "
+                    "such as 4GiB, 512MiB, 64KiB, 2TiB, 4GB, 512MB, 64KB, 2TB, or bytes as "
+                    "4294967296 or 4294967296B",
+                    text));
+  }
+  // Digits beyond whole bytes mean nothing; long double holds every 64-bit count.
+  const long double bytes = std::floor(static_cast<long double>(*number) * unit);
+  const auto shown = [](std::uint64_t count) { return write_bytes(count).Scalar(); };
+  if (bytes < static_cast<long double>(least)) {
+    throw UsageError(fmt::format("'{}' is too small (at least {}{}); write such as 4GiB", text,
+                                 shown(least),
+                                 unit == 1 ? "; a number without a unit is bytes" : ""));
+  }
+  if (bytes > static_cast<long double>(most)) {
+    throw UsageError(fmt::format("'{}' is too large (at most {})", text, shown(most)));
+  }
+  return static_cast<std::uint64_t>(bytes);
+}
+
 std::vector<std::string> read_list(const YAML::Node& node) {
   if (!node.IsDefined() || node.IsNull()) {
     throw UsageError("no value (the key stands alone); give a list or remove the key");
@@ -194,6 +244,15 @@ std::vector<std::string> read_list(const YAML::Node& node) {
 YAML::Node write_text(std::string_view text) { return YAML::Node(std::string(text)); }
 YAML::Node write_count(std::uint64_t count) { return YAML::Node(fmt::format("{}", count)); }
 YAML::Node write_number(double number) { return YAML::Node(fmt::format("{}", number)); }
+
+YAML::Node write_bytes(std::uint64_t bytes) {
+  for (const ByteUnit& unit : std::span(byte_units).first(binary_units)) {
+    if (bytes != 0 && bytes % unit.bytes == 0) {
+      return write_text(fmt::format("{}{}", bytes / unit.bytes, unit.name));
+    }
+  }
+  return write_count(bytes);
+}
 
 YAML::Node write_list(std::span<const std::string> items) {
   if (items.empty()) return {};

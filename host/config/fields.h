@@ -32,12 +32,16 @@ double read_number(const YAML::Node& node);
 double read_confidence(const YAML::Node& node);
 // Seconds from "90", "90s", "10m", "2h".
 double read_time_s(const YAML::Node& node);
+// Bytes from "4GiB", "1.5 GiB", "512MB" or plain digits.
+std::uint64_t read_bytes(const YAML::Node& node, std::uint64_t least, std::uint64_t most);
 // The items of a list; throws for a single value, an empty list, an empty item.
 std::vector<std::string> read_list(const YAML::Node& node);
 
 YAML::Node write_text(std::string_view text);
 YAML::Node write_count(std::uint64_t count);
 YAML::Node write_number(double number);
+// In the largest binary unit that divides it: "4GiB", "1536MiB", "1000".
+YAML::Node write_bytes(std::uint64_t bytes);
 YAML::Node write_list(std::span<const std::string> items);
 
 [[noreturn]] void throw_unknown_value(std::string_view value,

@@ -90,7 +90,7 @@ void refuse_contradictions(const CampaignConfig& config, const Given& given) {
                     entry_of("faults.what")->place));
   }
   const Entry* spread = entry_of("campaign.samples_per_fault");
-  if (spread && config.campaign.samples_per_fault > 1 && !meets_samples(config.faults.where)) {
+  if (spread && config.campaign.samples_per_fault > 1 && !strikes_parameters(config.faults.where)) {
     throw UsageError(fmt::format(
         "{}: {} samples per fault although faults.where is '{}' (such a fault meets one sample); "
         "remove campaign.samples_per_fault or use weights or biases",

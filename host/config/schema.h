@@ -14,7 +14,8 @@ namespace softbeam::config {
 
 struct Key {
   std::string name;  // "faults.bits"
-  std::string form;  // "LIST", "FILE", "COUNT", "NUMBER", "TIME", "neurons|weights|biases|inputs"
+  std::string
+      form;  // "LIST", "FILE", "COUNT", "NUMBER", "SHARE", "BYTES", "TIME", "neurons|weights|..."
   std::string fallback;  // default as text, "" for a required key
   std::string help;      // one line
   // Sets the field; throws UsageError whose message starts with the problem, without the place.
@@ -26,7 +27,7 @@ struct Key {
 std::span<const Key> keys();
 
 // A key or value of the published contract that this version cannot run yet: "campaign.margin", or
-// a value as "run.mode=wave" or "faults.what=classes.*", a glob. The advice says what to use
+// a value as "faults.where=memory" or "faults.what=classes.*", a glob. The advice says what to use
 // instead.
 struct Unbuilt {
   std::string name;

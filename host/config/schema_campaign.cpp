@@ -35,8 +35,8 @@ std::vector<Key> campaign_keys() {
                   const YAML::Node& n) { c.campaign.samples_per_fault = read_count(n); },
        .write =
            [](const CampaignConfig& c) {
-             return meets_samples(c.faults.where) ? write_count(c.campaign.samples_per_fault)
-                                                  : YAML::Node();
+             return strikes_parameters(c.faults.where) ? write_count(c.campaign.samples_per_fault)
+                                                       : YAML::Node();
            }},
       {.name = "campaign.seed",
        .form = "COUNT",

@@ -10,10 +10,13 @@
 namespace softbeam::config {
 namespace {
 
-constexpr std::array<Choice<Mode>, 1> modes{{{"plain", Mode::plain}}};
+constexpr std::array<Choice<Mode>, 2> modes{{{"wave", Mode::wave}, {"plain", Mode::plain}}};
+constexpr std::array<Choice<bool>, 2> switches{{{"true", true}, {"false", false}}};
 // Far above any machine or any batch that fits one, so that a slip of the finger is an error here.
 constexpr std::uint64_t most_threads = 4096;
 constexpr std::uint64_t largest_batch = 1048576;
+constexpr std::uint64_t least_memory = 1U << 20U;
+constexpr std::uint64_t most_memory = std::uint64_t{1} << 50U;
 
 std::string read_device(const YAML::Node& node) {
   std::string text = read_text(node);
@@ -33,15 +36,11 @@ std::string read_device(const YAML::Node& node) {
 double read_verify(const YAML::Node& node) {
   const double share = read_number(node);
   if (!(share >= 0.0 && share <= 1.0)) {
-    throw UsageError(fmt::format("'{}' is not a share (from 0 to 1)", read_text(node)));
+    const bool percent = share > 1.0 && share <= 100.0;
+    throw UsageError(fmt::format("'{}' is not a share (from 0 to 1){}", read_text(node),
+                                 percent ? fmt::format("; write {}", share / 100.0) : ""));
   }
-  if (share > 0.0) {
-    throw UsageError(
-        fmt::format("'{}' is not built yet (this version runs every trial as a full inference, so "
-                    "there is nothing to verify); leave it at 0",
-                    read_text(node)));
-  }
-  return 0.0;
+  return share;
 }
 
 }  // namespace
@@ -55,9 +54,9 @@ std::vector<Key> run_keys() {
        .read = [](CampaignConfig& c, const YAML::Node& n) { c.run.device = read_device(n); },
        .write = [](const CampaignConfig& c) { return write_text(c.run.device); }},
       {.name = "run.mode",
-       .form = "plain",
-       .fallback = "plain",
-       .help = "plain: every trial is a full inference",
+       .form = "wave|plain",
+       .fallback = "wave",
+       .help = "wave: only what a fault can still change; plain: every trial a full inference",
        .read = [](CampaignConfig& c,
                   const YAML::Node& n) { c.run.mode = read_choice<Mode>(n, modes); },
        .write = [](const CampaignConfig& c) { return write_choice<Mode>(c.run.mode, modes); }},
@@ -76,11 +75,30 @@ std::vector<Key> run_keys() {
                   const YAML::Node& n) { c.run.batch = read_count(n, 0, largest_batch); },
        .write = [](const CampaignConfig& c) { return write_count(c.run.batch); }},
       {.name = "run.verify",
-       .form = "NUMBER",
+       .form = "SHARE",
        .fallback = "0",
-       .help = "share of the trials that is replayed as a check; only 0 is built so far",
+       .help = "wave: share of the trials that is replayed as full inferences and must be equal",
        .read = [](CampaignConfig& c, const YAML::Node& n) { c.run.verify = read_verify(n); },
        .write = [](const CampaignConfig& c) { return write_number(c.run.verify); }},
+      {.name = "run.memory",
+       .form = "BYTES",
+       .fallback = "4GiB",
+       .help = "wave: how much golden values and rows may take; samples go in blocks that fit",
+       .read = [](CampaignConfig& c,
+                  const YAML::Node& n) { c.run.memory = read_bytes(n, least_memory, most_memory); },
+       .write = [](const CampaignConfig& c) { return write_bytes(c.run.memory); }},
+      {.name = "run.allow_nondeterministic",
+       .form = "true|false",
+       .fallback = "false",
+       .help = "run a model whose clean runs differ, in plain mode; its rates mean less",
+       .read =
+           [](CampaignConfig& c, const YAML::Node& n) {
+             c.run.allow_nondeterministic = read_choice<bool>(n, switches);
+           },
+       .write =
+           [](const CampaignConfig& c) {
+             return write_choice<bool>(c.run.allow_nondeterministic, switches);
+           }},
       {.name = "run.max_time",
        .form = "TIME",
        .fallback = "none",

@@ -19,9 +19,4 @@ constexpr bool uses_bits(injectors::Operation operation) {
          operation == injectors::Operation::stuck_at_1;
 }
 
-// Faults that outlast one sample, so that they can meet several.
-constexpr bool meets_samples(Where where) {
-  return where == Where::weights || where == Where::biases;
-}
-
 }  // namespace softbeam::config

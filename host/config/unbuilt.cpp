@@ -13,9 +13,6 @@ std::span<const Unbuilt> unbuilt_keys() {
   static const std::vector<Unbuilt> table = {
       {"campaign.margin", "give campaign.trials, and read the interval in the report"},
       {"campaign.exhaustive", "give campaign.trials large enough to cover the space"},
-      {"run.memory", "bound memory by run.batch"},
-      {"run.mode=wave", "use `mode: plain`, which gives the same outcomes more slowly"},
-      {"run.verify>0", "leave run.verify at 0; plain mode is what it would compare with"},
       {"faults.where=memory", "use neurons with `weight: bytes`, or weights"},
       {"faults.where=accumulators", "use neurons of the layers' outputs"},
       {"faults.what=scale", value_models},

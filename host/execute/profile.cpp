@@ -74,7 +74,8 @@ class SiteList {
   std::string why_not(const model::Value& value, const model::Node& node) const {
     const ValueTrace& trace = proof_.first.value(value.id);
     if (!proof_.layouts[value.id.value]) {
-      return "is the same for every sample";
+      return proof_.random[value.id.value] ? "has random results, and no place for each sample"
+                                           : "is the same for every sample";
     }
     if (!from_scalar_type(trace.type)) {
       return fmt::format("its type {} has no words to strike", c10::toString(trace.type));
@@ -212,22 +213,24 @@ class SiteList {
 
 }  // namespace
 
-Profile make_profile(Executor& executor, const at::Tensor& samples) {
+Profile make_profile(Executor& executor, const at::Tensor& samples, Randomness randomness) {
   const model::Graph& graph = executor.graph();
   // Batch statistics do not notice when rows change places, so mixing is looked for on its own.
   if (samples.size(0) > 1) {
-    refuse_mixing(executor, samples);
+    refuse_mixing(executor, samples, randomness);
   } else if (!graph.static_batch) {
     try {
-      refuse_mixing(executor, at::cat({samples, samples.mul(0.5), samples.mul(2), samples.neg()}));
+      refuse_mixing(executor, at::cat({samples, samples.mul(0.5), samples.mul(2), samples.neg()}),
+                    randomness);
     } catch (const OperatorError&) {
       // The model runs on one sample only: there is nothing to mix.
     }
   }
-  const Proof proof = prove_layouts(executor, samples);
+  const Proof proof = prove_layouts(executor, samples, randomness);
 
   Profile profile;
   profile.batch = samples.size(0);
+  profile.deterministic = proof.deterministic;
   profile.layouts = proof.layouts;
   SiteList sites(graph, proof, profile);
   for (const model::Input& input : graph.inputs) {

@@ -23,8 +23,12 @@ struct SitePlace {
   BatchLayout layout;  // unused for parameters
 };
 
+// What is done with a model whose clean runs differ.
+enum class Randomness : std::uint8_t { refused, allowed };
+
 struct Profile {
-  std::int64_t batch = 1;  // of every chunk
+  std::int64_t batch = 1;     // of every chunk
+  bool deterministic = true;  // false: some value differed between two runs on the same input
   std::vector<Site> sites;
   std::vector<SitePlace> places;                         // by SiteId
   std::vector<std::optional<BatchLayout>> layouts;       // by ValueId; empty: equal for all samples
@@ -38,9 +42,11 @@ struct Profile {
 
 // `samples` is [batch, sample shape...] on the executor's device, with rows that differ. Runs the
 // graph three times (rows in place, rotated by one, in place again) and compares every value.
-// Throws RunError, naming the value, for a model that is not deterministic, that mixes the samples
-// of a batch, or whose results depend on the place within the batch.
-Profile make_profile(Executor& executor, const at::Tensor& samples);
+// Throws RunError, naming the value, for a model that is not deterministic (unless allowed), that
+// mixes the samples of a batch, or whose results depend on the place within the batch. Where random
+// values are allowed, their layouts are the most usual ones that their sizes allow.
+Profile make_profile(Executor& executor, const at::Tensor& samples,
+                     Randomness randomness = Randomness::refused);
 
 // Multiply-adds of one node on one sample: convolutions, linear layers, matrix products; else 0.
 // Shapes are those of the whole batch.

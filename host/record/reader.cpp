@@ -203,6 +203,18 @@ std::vector<GoldenRow> Store::golden(std::int64_t campaign) const {
   });
 }
 
+Notes Store::notes(std::int64_t campaign) const {
+  return impl_->guarded("read", [&] {
+    Notes notes;
+    if (!impl_->db->tableExists("campaign_notes")) return notes;
+    Statement select(impl_->handle(),
+                     "SELECT key, value FROM campaign_notes WHERE campaign = ? ORDER BY position");
+    select.bind(1, campaign);
+    while (select.step()) notes.emplace_back(select.text(0), select.text(1));
+    return notes;
+  });
+}
+
 void Store::for_each(std::int64_t campaign, const Visit& visit, Order order) const {
   impl_->guarded("read", [&] {
     Statement select(impl_->handle(), std::string(trial_fields) +

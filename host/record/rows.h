@@ -17,6 +17,13 @@ namespace softbeam::record {
 // {"model", digest}, {"data", digest}, {"golden", digest}, {"threads", "2"}, {"torch", "2.11.0"}.
 using Fingerprint = std::vector<std::pair<std::string, std::string>>;
 
+// Key of the fact that stands there, as "no", where the model's clean runs differ.
+inline constexpr const char* deterministic_fact = "deterministic";
+
+// How a campaign's trials were run, as ordered pairs of key and text: "mode", "forms", "verified",
+// "switched_off" (one pair each), ... What changes no outcome, and is known at the end of a run.
+using Notes = std::vector<std::pair<std::string, std::string>>;
+
 // One site of the sampling frame, with the share of the draws that it gets and its share of the
 // frame's elements (equal when faults are drawn by elements).
 struct FrameSite {

@@ -1,6 +1,5 @@
 #include "host/record/schema.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -76,6 +75,13 @@ LEFT JOIN golden AS g ON g.campaign = t.campaign AND g.sample = t.sample
 LEFT JOIN corruption_view AS c ON c.campaign = t.campaign AND c.fault = t.fault;
 )sql";
 
+// Later than the first stores of this version.
+constexpr const char* late_tables = R"sql(
+CREATE TABLE IF NOT EXISTS campaign_notes(
+  campaign INTEGER NOT NULL REFERENCES campaigns, position INTEGER NOT NULL,
+  key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(campaign, position)) WITHOUT ROWID;
+)sql";
+
 constexpr std::array all_operations{
     injectors::Operation::bit_flip,   injectors::Operation::stuck_at_0,
     injectors::Operation::stuck_at_1, injectors::Operation::zero,
@@ -83,6 +89,7 @@ constexpr std::array all_operations{
 
 void fill(SQLite::Database& db) {
   db.exec(tables);
+  add_missing_tables(db);
   Statement outcome(db.getHandle(), "INSERT INTO outcomes VALUES (?, ?, ?)");
   for (const compare::Outcome each : compare::all_outcomes) {
     outcome.bind(1, static_cast<std::int64_t>(each));
@@ -134,6 +141,8 @@ void sync_folder_of(const std::string& path) {
 }
 
 }  // namespace
+
+void add_missing_tables(SQLite::Database& db) { db.exec(late_tables); }
 
 std::int64_t code(injectors::Operation operation) {
   switch (operation) {

@@ -2,6 +2,8 @@
 // Used when a store is opened.
 #pragma once
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +26,10 @@ std::optional<injectors::Operation> operation_of(std::int64_t stored);
 // Returns false if nothing is there; throws RunError if something is there that is not a store
 // of this version.
 bool is_store(const std::string& path);
+
+// Adds the tables that came after version 1's first ones, where they are missing; older programs
+// ignore them. For a store that is open for writing.
+void add_missing_tables(SQLite::Database& db);
 
 // Makes an empty store: in a file beside, which is renamed when complete, so that a killed process
 // leaves no half-made store behind; one that fails (RunError) removes it. What a deleted store left

@@ -162,6 +162,7 @@ Store Store::open_for_writing(const std::string& path) {
     }
     impl->db = open_database(target, SQLite::OPEN_READWRITE, writer_patience_ms);
     set_durability(*impl->db, target);
+    add_missing_tables(*impl->db);
     impl->append.emplace(impl->handle());
     return Store(std::move(impl));
   });

@@ -54,6 +54,11 @@ class Store {
   // Raises the number of planned trials; never lowers it.
   void grow(std::int64_t campaign, std::uint64_t planned);
 
+  // Replaces the campaign's notes in one transaction.
+  void set_notes(std::int64_t campaign, const Notes& notes);
+  // None where no run came to an end yet, and in stores of programs that kept none.
+  Notes notes(std::int64_t campaign) const;
+
   // Adds the trials of one chunk and the corruptions of their faults in one transaction. A
   // corruption that is there already (another chunk met the same fault) is left as it is. Throws
   // RunError, nothing of the chunk written, if a trial has a row already, or where the disk is full

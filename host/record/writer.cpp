@@ -86,10 +86,12 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ","));
 }
 
-void insert_facts(sqlite3* db, std::int64_t campaign, const Fingerprint& facts) {
-  Statement insert(db, "INSERT INTO campaign_facts VALUES (?, ?, ?, ?)");
+// Into a table of (campaign, position, key, value).
+void insert_pairs(sqlite3* db, const std::string& table, std::int64_t campaign,
+                  const std::vector<std::pair<std::string, std::string>>& pairs) {
+  Statement insert(db, "INSERT INTO " + table + " VALUES (?, ?, ?, ?)");
   std::int64_t position = 0;
-  for (const auto& [key, value] : facts) {
+  for (const auto& [key, value] : pairs) {
     insert.bind(1, campaign);
     insert.bind(2, position++);
     insert.bind(3, key);
@@ -165,7 +167,7 @@ std::int64_t Store::add(const CampaignRow& campaign, std::span<const GoldenRow> 
     SQLite::Transaction transaction(*impl_->db);
     insert_campaign(impl_->handle(), campaign);
     const std::int64_t id = impl_->db->getLastInsertRowid();
-    insert_facts(impl_->handle(), id, campaign.fingerprint);
+    insert_pairs(impl_->handle(), "campaign_facts", id, campaign.fingerprint);
     insert_sites(impl_->handle(), id, campaign.sites);
     insert_golden(impl_->handle(), id, golden);
     transaction.commit();
@@ -180,6 +182,17 @@ void Store::grow(std::int64_t campaign, std::uint64_t planned) {
     update.bind_id(1, planned);
     update.bind(2, campaign);
     update.run();
+  });
+}
+
+void Store::set_notes(std::int64_t campaign, const Notes& notes) {
+  impl_->guarded("write", [&] {
+    SQLite::Transaction transaction(*impl_->db);
+    Statement remove(impl_->handle(), "DELETE FROM campaign_notes WHERE campaign = ?");
+    remove.bind(1, campaign);
+    remove.run();
+    insert_pairs(impl_->handle(), "campaign_notes", campaign, notes);
+    transaction.commit();
   });
 }
 

@@ -52,11 +52,16 @@ Json campaign_json(const Report& report) {
             {"faults", report.faults},
             {"class_answer", report.class_answer},
             {"drawn", report.drawn},
+            {"deterministic", report.deterministic},
             {"frame", row.frame},
             {"started", row.started},
             {"versions", parse_or_text(row.versions)},
             {"config", row.config}};
   if (!report.drawn) json["note"] = not_drawn;
+  if (!report.deterministic) {
+    json["note"] =
+        report.drawn ? not_deterministic : std::string(not_drawn) + "; " + not_deterministic;
+  }
   json["fingerprint"] = Json::object();
   for (const auto& [key, value] : row.fingerprint) json["fingerprint"][key] = value;
   json["sites"] = Json::array();
@@ -98,6 +103,19 @@ Json accuracy_json(const Accuracy& accuracy) {
   return json;
 }
 
+// {"mode": null, "notes": []} before the end of the first run.
+Json execution_json(const record::Notes& notes) {
+  Json json{{"mode", nullptr}, {"notes", Json::array()}};
+  for (const auto& [key, value] : notes) {
+    if (key == "mode") {
+      json["mode"] = value;
+    } else {
+      json["notes"].push_back({{"key", key}, {"value", value}});
+    }
+  }
+  return json;
+}
+
 Json report_json(const Report& report) {
   Json json;
   json["campaign"] = campaign_json(report);
@@ -106,6 +124,7 @@ Json report_json(const Report& report) {
   if (report.accuracy) {
     json["accuracy"] = accuracy_json(*report.accuracy);
   }
+  json["execution"] = execution_json(report.notes);
   if (!report.by.empty()) {
     json["groups"] = Json::array();
     for (const Group& group : report.groups) json["groups"].push_back(group_json(group));

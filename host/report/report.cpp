@@ -163,6 +163,12 @@ bool is_drawn(const record::Fingerprint& facts) {
   });
 }
 
+bool is_deterministic(const record::Fingerprint& facts) {
+  return std::none_of(facts.begin(), facts.end(), [](const auto& fact) {
+    return fact.first == record::deterministic_fact && fact.second == "no";
+  });
+}
+
 }  // namespace
 
 Report make_report(const record::Store& store, std::int64_t campaign, const Options& options) {
@@ -176,6 +182,7 @@ Report make_report(const record::Store& store, std::int64_t campaign, const Opti
   const std::vector<record::GoldenRow> golden = store.golden(campaign);
   const Grouping grouping(report.campaign, options.by);
   const Aggregate found = aggregate(store, campaign, grouping, golden);
+  report.notes = store.notes(campaign);
   report.by = options.by;
   report.samples_met = found.samples_met;
   report.faults = found.faults;
@@ -189,6 +196,7 @@ Report make_report(const record::Store& store, std::int64_t campaign, const Opti
                           .proportional = drawn_by_elements(report.campaign.sites)};
   const Pool pool = make_pool(settings, found.overall, nullptr);
   report.drawn = is_drawn(report.campaign.fingerprint);
+  report.deterministic = is_deterministic(report.campaign.fingerprint);
   report.overall = make_tally(settings, pool);
   if (report.class_answer) report.accuracy = make_accuracy(pool, golden);
   for (const auto& [id, cells] : found.groups) {

@@ -74,12 +74,20 @@ struct Accuracy {
 inline constexpr const char* not_drawn =
     "the trials were listed in a file, not drawn; intervals treat them as a random sample";
 
+// Said of a report that is not `deterministic`.
+inline constexpr const char* not_deterministic =
+    "the model is not deterministic: its fault-free runs differ from one another, and a trial is "
+    "compared with one of them, so that the rates count the model's own randomness together with "
+    "the faults'; a plan of trials without corruptions shows how much of them is the model's own";
+
 struct Report {
   record::CampaignRow campaign;
   std::uint64_t samples_met = 0;  // distinct samples that some trial used
   std::uint64_t faults = 0;       // distinct faults
   bool class_answer = false;      // the model answers with a class: sdc_critical is defined
   bool drawn = true;              // false: the trials were listed in a file, no random sample
+  bool deterministic = true;      // false: clean runs of the model differ
+  record::Notes notes;            // how the trials were run; empty before the first run's end
   std::vector<GroupKey> by;
   Tally overall;
   std::optional<Accuracy> accuracy;  // classifiers with labelled trials only

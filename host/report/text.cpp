@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "host/compare/outcome.h"
+#include "host/report/execution.h"
 #include "host/report/report.h"
 #include "host/report/table.h"
 
@@ -69,6 +70,7 @@ std::string header_text(const Report& report) {
       "  {} of {} trials done, {} activated; {} faults; given these {} samples (of {})\n",
       report.overall.trials, row.planned, report.overall.activated, report.faults,
       report.samples_met, row.samples);
+  if (!report.deterministic) text += fmt::format("  CAUTION: {}.\n", not_deterministic);
   return text;
 }
 
@@ -183,7 +185,8 @@ std::string once_or_each(const std::vector<Report>& reports, const Say& say) {
 
 std::string to_text(const Report& report) {
   return header_text(report) + "\n" + outcome_table(report.overall) + notes_text(report) +
-         accuracy_text(report) + groups_text(report) + definitions_text(report);
+         accuracy_text(report) + execution_text(report.notes) + groups_text(report) +
+         definitions_text(report);
 }
 
 std::string compare_text(const std::vector<Report>& reports) {
@@ -201,9 +204,13 @@ std::string compare_text(const std::vector<Report>& reports) {
   }
   std::string text = table.text();
   text += once_or_each(reports, [](const Report& report) { return report.campaign.frame; });
+  text += once_or_each(reports, [](const Report& report) {
+    return report.deterministic ? "" : fmt::format("CAUTION: {}.", not_deterministic);
+  });
   text += once_or_each(reports, samples_text);
   text += once_or_each(reports, intervals_text);
   text += once_or_each(reports, accuracy_note);
+  text += once_or_each(reports, [](const Report& report) { return execution_line(report.notes); });
   for (const Report& report : reports) {
     if (report.by.empty()) continue;
     text += fmt::format("\nCampaign {}{}", label_of(report.campaign), groups_text(report));

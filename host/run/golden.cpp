@@ -25,7 +25,8 @@ std::vector<std::uint32_t> block(std::uint64_t first, std::uint64_t batch, std::
 }  // namespace
 
 Golden::Golden(std::span<const std::unique_ptr<PlainRunner>> runners, const data::Dataset& data,
-               const execute::Profile& profile) {
+               const execute::Profile& profile, execute::Randomness randomness)
+    : deterministic_(profile.deterministic) {
   for (const auto& shape : profile.output_shapes) {
     sizes_.push_back(static_cast<std::size_t>(
         std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>())));
@@ -46,10 +47,14 @@ Golden::Golden(std::span<const std::unique_ptr<PlainRunner>> runners, const data
         const std::uint32_t sample = samples[r];
         const float* row = a + (sample - b * batch) * sizes_[o];
         if (std::memcmp(row, c + r * sizes_[o], sizes_[o] * sizeof(float)) != 0) {
-          throw RunError(
-              fmt::format("two clean runs of sample {} differ (the model is not "
-                          "deterministic on this device); nothing was recorded",
-                          sample));
+          if (randomness == execute::Randomness::refused) {
+            throw RunError(
+                fmt::format("two clean runs of sample {} differ (the model is not deterministic "
+                            "on this device); nothing was recorded: accept what that means for "
+                            "the rates with --allow-nondeterministic",
+                            sample));
+          }
+          deterministic_ = false;
         }
         if (std::any_of(row, row + sizes_[o], [](float v) { return std::isnan(v); })) {
           throw RunError(

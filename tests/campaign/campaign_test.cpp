@@ -163,11 +163,9 @@ TEST(Campaign, AnotherCampaignIsRefusedAndTheDifferenceNamed) {
 }
 
 TEST(Campaign, OneSampleAChunkHasTheSameAnswersAndSitesAsMany) {
-  // Weight faults with one sample each run in chunks of one.
-  const support::TempDir folder;
   CampaignConfig config = small(100);
   config.faults.where = config::Where::weights;
-  config.run.batch = 0;
+  config.run.batch = 1;
   const auto one = load_subject(config, true);
   ASSERT_EQ(one->profile.batch, 1);
   EXPECT_TRUE(one->classifier());
@@ -179,6 +177,60 @@ TEST(Campaign, OneSampleAChunkHasTheSameAnswersAndSitesAsMany) {
   for (std::size_t s = 0; s < one->answers.size(); ++s) {
     EXPECT_EQ(one->answers[s].top1, many->answers[s].top1);
   }
+}
+
+TEST(Campaign, ChunksOfWeightFaultsAreMultiplesOfFourRows) {
+  // Kernels for one row differ in bits from those for more.
+  model::Graph graph;
+  data::Dataset data;
+  data.shape = {1, 28, 28};
+  CampaignConfig config;
+  config.faults.where = config::Where::weights;
+  const std::vector<std::pair<std::uint64_t, std::int64_t>> cases{
+      {1, 4}, {4, 4}, {5, 8}, {30, 32}, {256, 256}, {5000, 256}, {~std::uint64_t{0}, 256}};
+  for (const auto& [met, batch] : cases) {
+    for (const auto mode : {config::Mode::wave, config::Mode::plain}) {
+      config.campaign.samples_per_fault = met;
+      config.run.mode = mode;
+      EXPECT_EQ(choose_batch(config, graph, data), batch) << met;
+    }
+  }
+}
+
+TEST(Campaign, MayGoOnWithMoreMemoryOrMoreVerifiedTrialsButInItsMode) {
+  const support::TempDir folder;
+  const std::string path = folder.path("store.db");
+  CampaignConfig config = small(64);
+  run_whole(config, path);
+  config.run.memory *= 2;
+  config.run.verify = 0.5;
+  config.run.allow_nondeterministic = true;  // changes nothing for this model
+  run_whole(config, path);
+  config.run.mode = config::Mode::plain;
+  EXPECT_THAT(support::message_of<UsageError>([&] { run_whole(config, path); }),
+              HasSubstr("run.mode: wave -> plain"));
+}
+
+TEST(Campaign, OfANonDeterministicModelRunsGoesOnAndSaysWhatItIs) {
+  const support::TempDir folder;
+  CampaignConfig config = support::config_of("random_op.pt2", "small.npz");
+  config.campaign.trials = 50;
+  config.faults.what = injectors::Operation::stuck_at_0;  // many faults change no bit
+  EXPECT_THAT(support::message_of<RunError>([&] { load_subject(config, true); }),
+              HasSubstr("--allow-nondeterministic"));
+  config.run.allow_nondeterministic = true;
+  run_whole(config, folder.path("a.db"));
+  config.campaign.trials = 90;
+  run_whole(config, folder.path("a.db"));
+  const Store store = Store::open_for_reading(folder.path("a.db"));
+  const report::Report report = report::make_report(store, 1, {});
+  EXPECT_EQ(report.overall.trials, 90U);
+  EXPECT_FALSE(report.deterministic);
+  EXPECT_THAT(report::to_text(report), HasSubstr("CAUTION: the model is not deterministic"));
+  EXPECT_THAT(report::to_json(report), HasSubstr("\"deterministic\": false"));
+  const Replay replay = replay_trial(store, 1, 3, {});
+  EXPECT_FALSE(replay.deterministic);
+  EXPECT_THAT(to_text(replay), HasSubstr("CAUTION"));
 }
 
 TEST(Campaign, ARunAndASweepDoNotShareAStore) {

@@ -57,7 +57,16 @@ TEST_F(BadModel, ThatMixesSamplesNamesTheValue) {
 
 TEST_F(BadModel, ThatIsRandomNamesTheValue) {
   EXPECT_THAT(refused_on_small("random_dropout.pt2"),
-              AllOf(HasSubstr("'dropout'"), HasSubstr("two runs"), HasSubstr("eval")));
+              AllOf(HasSubstr("'dropout'"), HasSubstr("two runs"), HasSubstr("eval"),
+                    HasSubstr("--allow-nondeterministic")));
+  EXPECT_THAT(output_of({"inspect", model("random_dropout.pt2")}), HasSubstr("CAUTION"));
+}
+
+TEST_F(BadModel, ThatIsRandomRunsWhereThatIsAllowed) {
+  EXPECT_THAT(output_of({"run", "--model.file", model("random_dropout.pt2"), "--data.file",
+                         model("small.npz"), "--store", path("a.db"), "--campaign.trials", "40",
+                         "--allow-nondeterministic"}),
+              AllOf(HasSubstr("40 of 40 trials"), HasSubstr("CAUTION")));
 }
 
 }  // namespace

@@ -83,5 +83,20 @@ TEST_F(Configuration, PathsAreRelativeToTheWorkingDirectory) {
   EXPECT_EQ(trials_in("here.db"), 10U);
 }
 
+TEST_F(Configuration, NondeterministicModelsAreAllowedByASwitchOrByTheKey) {
+  const auto dumped = [](const Arguments& flags) {
+    Arguments all = lenet5("run", {"--dump-config"});
+    all.insert(all.end(), flags.begin(), flags.end());
+    return output_of(all);
+  };
+  EXPECT_THAT(dumped({}), HasSubstr("allow_nondeterministic: false"));
+  EXPECT_THAT(dumped({"--allow-nondeterministic"}), HasSubstr("allow_nondeterministic: true"));
+  EXPECT_THAT(dumped({"--run.allow_nondeterministic", "true"}),
+              HasSubstr("allow_nondeterministic: true"));
+  EXPECT_THAT(refused(2, lenet5("run", {"--allow-nondeterministic", "--run.allow_nondeterministic",
+                                        "false"})),
+              HasSubstr("remove one of the two"));
+}
+
 }  // namespace
 }  // namespace softbeam::cli

@@ -35,9 +35,6 @@ TEST_F(Cli, UnknownFlagNamesTheNearestOne) {
 TEST_F(Cli, KeysThatAreNotBuiltYetSaySo) {
   const std::vector<Arguments> cases{{"--campaign.margin", "0.005"},
                                      {"--campaign.exhaustive", "true"},
-                                     {"--run.memory", "4GiB"},
-                                     {"--run.mode", "wave"},
-                                     {"--run.verify", "0.1"},
                                      {"--faults.where", "memory"},
                                      {"--faults.where", "accumulators"},
                                      {"--faults.what", "classes.conv_gemm.warp"}};

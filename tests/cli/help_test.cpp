@@ -40,7 +40,9 @@ TEST_F(Help, OfCommandsWithACampaignDocumentsEveryKey) {
 
 TEST_F(Help, DocumentsTheFlagsOfEachCommand) {
   const std::vector<std::pair<std::string, Arguments>> flags{
-      {"run", {"--store", "--plan", "--json", "--by", "--interval", "--confidence", "--max-time"}},
+      {"run",
+       {"--store", "--plan", "--json", "--by", "--interval", "--confidence", "--max-time",
+        "--allow-nondeterministic"}},
       {"sweep", {"--store", "--json", "--by", "--interval", "--confidence"}},
       {"plan", {"--json", "--csv", "--out", "--first", "--count"}},
       {"inspect", {"MODEL", "--data", "--input-shape", "--node-inputs", "--json"}},

@@ -36,7 +36,7 @@ faults:
   bits:  [0-7, 30, sign]
   count: 2
 campaign: {trials: 500, seed: 0, samples_per_fault: 3, confidence: 0.99}
-run:      {device: "cuda:1", mode: plain, verify: 0.0, threads: 2, batch: 16, max_time: 10m}
+run:      {device: "cuda:1", mode: plain, verify: 0.25, threads: 2, batch: 16, max_time: 10m}
 )"),
                                      {});
   EXPECT_EQ(config.model.output, OutputKind::probabilities);
@@ -55,6 +55,8 @@ run:      {device: "cuda:1", mode: plain, verify: 0.0, threads: 2, batch: 16, ma
   EXPECT_EQ(config.campaign.samples_per_fault, 3U);
   EXPECT_EQ(config.campaign.confidence, 0.99);
   EXPECT_EQ(config.run.device, "cuda:1");
+  EXPECT_EQ(config.run.mode, Mode::plain);
+  EXPECT_EQ(config.run.verify, 0.25);
   EXPECT_EQ(config.run.threads, 2U);
   EXPECT_EQ(config.run.batch, 16U);
   EXPECT_EQ(config.run.max_time_s, 600.0);

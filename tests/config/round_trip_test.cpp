@@ -45,6 +45,11 @@ class Generator {
     c.run.device = pick<std::string>({"cpu", "cuda", "cuda:1"});
     c.run.threads = random_() % 64;
     c.run.batch = random_() % 1024;
+    c.run.mode = pick<Mode>({Mode::wave, Mode::plain});
+    c.run.verify = coin() ? 0.0 : std::uniform_real_distribution<double>(0, 1)(random_);
+    c.run.memory = (std::uint64_t{1} << 20U) +
+                   (coin() ? random_() % (std::uint64_t{1} << 49U) : (random_() % 4096) << 20U);
+    c.run.allow_nondeterministic = coin();
     if (coin()) c.run.max_time_s = std::uniform_real_distribution<double>(0.1, 1e6)(random_);
     return c;
   }
@@ -127,10 +132,12 @@ campaign:
   confidence: 0.95
 run:
   device: cpu
-  mode: plain
+  mode: wave
   threads: 0
   batch: 0
   verify: 0
+  memory: 4GiB
+  allow_nondeterministic: false
   max_time: 600
 )");
 }

@@ -18,7 +18,6 @@ TEST_F(NotBuiltYet, KeysSaySoAndNameAWayOut) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"campaign: {margin: 0.005}\n", "campaign.trials"},
       {"campaign: {exhaustive: true}\n", "campaign.trials"},
-      {"run: {memory: 4GiB}\n", "run.batch"},
   };
   for (const auto& [text, advice] : cases) {
     EXPECT_THAT(refuse(text), AllOf(HasSubstr("campaign.yaml:3: "), HasSubstr("is not built yet"),
@@ -30,8 +29,6 @@ TEST_F(NotBuiltYet, KeysSaySoAndNameAWayOut) {
 
 TEST_F(NotBuiltYet, ValuesSaySoAndNameAWayOut) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"run: {mode: wave}\n", "plain"},
-      {"run: {verify: 0.01}\n", "leave it at 0"},
       {"faults: {where: memory}\n", "neurons"},
       {"faults: {where: accumulators}\n", "neurons"},
       {"faults: {what: scale}\n", "set"},
@@ -52,12 +49,6 @@ TEST_F(NotBuiltYet, ValuesSaySoAndNameAWayOut) {
                                     HasSubstr(advice)))
         << text;
   }
-}
-
-TEST_F(NotBuiltYet, VerifyKnowsWhatAShareIs) {
-  EXPECT_THAT(refuse("run: {verify: 2}\n"), HasSubstr("from 0 to 1"));
-  EXPECT_THAT(refuse("run: {verify: -0.1}\n"), HasSubstr("from 0 to 1"));
-  EXPECT_EQ(load_with("run: {verify: 0.0}\n").run.verify, 0.0);
 }
 
 TEST_F(NotBuiltYet, EveryEntryHasAdvice) {

@@ -81,6 +81,75 @@ TEST_F(Values, TimesHaveOneUnit) {
   }
 }
 
+TEST_F(Values, AmountsOfMemoryHaveOneUnit) {
+  const std::vector<std::pair<std::string, std::uint64_t>> amounts = {
+      {"4GiB", std::uint64_t{4} << 30U},
+      {"1.5 GiB", std::uint64_t{3} << 29U},
+      {"512MiB", std::uint64_t{512} << 20U},
+      {"2048KiB", std::uint64_t{2} << 20U},
+      {"1TiB", std::uint64_t{1} << 40U},
+      {"2TB", 2'000'000'000'000},
+      {"4GB", 4'000'000'000},
+      {"300MB", 300'000'000},
+      {"9000KB", 9'000'000},
+      {"2000000B", 2'000'000},
+      {"4294967296", std::uint64_t{4} << 30U}};
+  for (const auto& [text, bytes] : amounts) {
+    EXPECT_EQ(load_with("run: {memory: " + text + "}\n").run.memory, bytes) << text;
+  }
+  for (const char* text :
+       {"4G", "4gib", "GiB", "lots", "4 GiB 2", "4GiBB", "''", "0x10", "4GiB/s"}) {
+    EXPECT_THAT(refuse(fmt::format("run: {{memory: {}}}\n", text)),
+                AllOf(HasSubstr("campaign.yaml:3: run.memory"), HasSubstr("at most one unit"),
+                      HasSubstr("4GiB, 512MiB, 64KiB, 2TiB, 4GB, 512MB, 64KB, 2TB"),
+                      HasSubstr("4294967296")))
+        << text;
+  }
+  EXPECT_THAT(refuse("run: {memory: 4}\n"),
+              AllOf(HasSubstr("'4' is too small (at least 1MiB; a number without a unit is bytes)"),
+                    HasSubstr("4GiB")));
+  EXPECT_THAT(refuse("run: {memory: -4GiB}\n"), HasSubstr("too small"));
+  EXPECT_THAT(refuse("run: {memory: 2000TiB}\n"), HasSubstr("at most 1024TiB"));
+}
+
+TEST_F(Values, AmountsOfMemoryAreWrittenInTheLargestUnitThatFits) {
+  const auto dumped = [&](const std::string& text) {
+    const std::string all = dump(load_with("run: {memory: " + text + "}\n"));
+    const std::size_t from = all.find("memory: ") + 8;
+    return all.substr(from, all.find('\n', from) - from);
+  };
+  EXPECT_EQ(dumped("1.5GiB"), "1536MiB");
+  EXPECT_EQ(dumped("2048GiB"), "2TiB");
+  EXPECT_EQ(dumped("4GB"), "3906250KiB");
+  EXPECT_EQ(dumped("1000000001"), "1000000001");
+}
+
+TEST_F(Values, SharesAreFromZeroToOne) {
+  for (const char* text : {"0", "0.01", "1", "1.0"}) {
+    EXPECT_EQ(load_with(fmt::format("run: {{verify: {}}}\n", text)).run.verify, std::stod(text));
+  }
+  EXPECT_THAT(refuse("run: {verify: 2}\n"),
+              AllOf(HasSubstr("from 0 to 1"), HasSubstr("write 0.02")));
+  EXPECT_THAT(refuse("run: {verify: -0.1}\n"), HasSubstr("from 0 to 1"));
+  EXPECT_THAT(refuse("run: {verify: all}\n"), HasSubstr("finite number"));
+}
+
+TEST_F(Values, SwitchesAreTrueOrFalse) {
+  EXPECT_TRUE(load_with("run: {allow_nondeterministic: true}\n").run.allow_nondeterministic);
+  EXPECT_FALSE(load_with("run: {allow_nondeterministic: false}\n").run.allow_nondeterministic);
+  for (const char* text : {"yes", "1", "True", "''"}) {
+    EXPECT_THAT(refuse(fmt::format("run: {{allow_nondeterministic: {}}}\n", text)),
+                HasSubstr("accepted: true, false"))
+        << text;
+  }
+}
+
+TEST_F(Values, TheModeIsTheWaveUnlessPlainIsAskedFor) {
+  EXPECT_EQ(load_with("").run.mode, Mode::wave);
+  EXPECT_EQ(load_with("run: {mode: wave}\n").run.mode, Mode::wave);
+  EXPECT_EQ(load_with("run: {mode: plain}\n").run.mode, Mode::plain);
+}
+
 TEST_F(Values, ChoicesNameTheAcceptedSet) {
   EXPECT_THAT(
       refuse("faults:\n  where: neuron\n"),
@@ -91,7 +160,7 @@ TEST_F(Values, ChoicesNameTheAcceptedSet) {
   EXPECT_THAT(refuse("faults: {weight: uniform}\n"), HasSubstr("elements, bytes, site"));
   EXPECT_THAT(refuse_flag("model.output", "logit"),
               AllOf(HasSubstr("did you mean 'logits'?"), HasSubstr("probabilities")));
-  EXPECT_THAT(refuse("run: {mode: fast}\n"), HasSubstr("accepted: plain"));
+  EXPECT_THAT(refuse("run: {mode: fast}\n"), HasSubstr("accepted: wave, plain"));
   EXPECT_THAT(refuse("faults: {where: Neurons}\n"), HasSubstr("did you mean 'neurons'?"));
 }
 

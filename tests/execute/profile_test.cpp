@@ -19,7 +19,8 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-Profile profile_of(const std::string& name, const std::string& data, std::int64_t batch) {
+Profile profile_of(const std::string& name, const std::string& data, std::int64_t batch,
+                   Randomness randomness = Randomness::refused) {
   at::set_num_threads(1);
   const c10::InferenceMode inference;
   const auto graph = model::load_model(std::string(SB_TEST_MODELS) + "/" + name);
@@ -30,7 +31,7 @@ Profile profile_of(const std::string& name, const std::string& data, std::int64_
   shape.insert(shape.end(), set.shape.begin(), set.shape.end());
   const at::Tensor all =
       at::from_blob(const_cast<float*>(set.images.data()), shape, at::kFloat).clone();
-  return make_profile(executor, all.narrow(0, 0, batch));
+  return make_profile(executor, all.narrow(0, 0, batch), randomness);
 }
 
 const Site& site(const Profile& profile, const std::string& name) {
@@ -53,10 +54,40 @@ TEST(Profile, RefusesAModelThatMixesSamplesAndNamesTheValue) {
 
 TEST(Profile, RefusesRandomResultsAndNamesTheOperator) {
   EXPECT_THAT(support::message_of<RunError>([&] { profile_of("random_op.pt2", "small.npz", 4); }),
-              AllOf(HasSubstr("rand_like"), HasSubstr("differs between two runs")));
+              AllOf(HasSubstr("rand_like"), HasSubstr("differs between two runs"),
+                    HasSubstr("--allow-nondeterministic")));
   EXPECT_THAT(
       support::message_of<RunError>([&] { profile_of("random_dropout.pt2", "small.npz", 4); }),
       HasSubstr("dropout"));
+}
+
+TEST(Profile, OfRandomResultsHasTheSitesAndLayoutsThatTheSizesAllow) {
+  for (const std::int64_t batch : {1, 4}) {
+    for (const char* name : {"random_op.pt2", "random_dropout.pt2"}) {
+      const Profile profile = profile_of(name, "small.npz", batch, Randomness::allowed);
+      EXPECT_FALSE(profile.deterministic) << name;
+      EXPECT_EQ(site(profile, "conv").kind, SiteKind::output);
+      EXPECT_EQ(site(profile, "fc").shape, (std::vector<std::int64_t>{5}));
+      ASSERT_EQ(profile.output_shapes.size(), 1U);
+      EXPECT_EQ(profile.output_shapes[0], (std::vector<std::int64_t>{5}));
+    }
+  }
+}
+
+TEST(Profile, OfADeterministicModelDoesNotChangeWhereRandomnessIsAllowed) {
+  const Profile strict = profile_of("batch_moves.pt2", "small.npz", 4);
+  const Profile allowed = profile_of("batch_moves.pt2", "small.npz", 4, Randomness::allowed);
+  EXPECT_TRUE(strict.deterministic);
+  EXPECT_TRUE(allowed.deterministic);
+  EXPECT_EQ(strict.layouts, allowed.layouts);
+}
+
+TEST(Profile, RefusesToMixSamplesAlsoWhereRandomnessIsAllowed) {
+  for (const char* name : {"mixes_samples.pt2", "train_mode_bn.pt2"}) {
+    EXPECT_THAT(support::message_of<RunError>(
+                    [&] { profile_of(name, "small.npz", 4, Randomness::allowed); }),
+                HasSubstr("mixes the samples"));
+  }
 }
 
 TEST(Profile, FindsTheSamplesWhereverTheyLie) {

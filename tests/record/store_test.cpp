@@ -64,6 +64,40 @@ TEST(Store, GivesBackACampaignAsItWasAdded) {
   EXPECT_FALSE(store.find("other"));
 }
 
+TEST(Store, KeepsTheLastNotesOfEachCampaign) {
+  const Folder folder;
+  const Notes first{{"mode", "wave"}, {"switched_off", "a"}, {"switched_off", "b"}};
+  const Notes last{{"mode", "plain"}};
+  {
+    Store store = Store::open_for_writing(folder / "s.db");
+    store.add(campaign_row("a"), {});
+    store.add(campaign_row("b"), {});
+    EXPECT_THAT(store.notes(1), IsEmpty());
+    store.set_notes(1, last);
+    store.set_notes(1, first);
+    store.set_notes(2, first);
+    store.set_notes(2, last);
+  }
+  const Store store = Store::open_for_reading(folder / "s.db");
+  EXPECT_EQ(store.notes(1), first);
+  EXPECT_EQ(store.notes(2), last);
+  EXPECT_THAT(store.notes(3), IsEmpty());
+}
+
+TEST(Store, OfAnEarlierProgramIsReadAndTakesNotesWhenItIsWritten) {
+  const Folder folder;
+  const std::string path = folder / "s.db";
+  Store::open_for_writing(path).add(campaign_row(), {});
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "DROP TABLE campaign_notes", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  EXPECT_THAT(Store::open_for_reading(path).notes(1), IsEmpty());
+  const Notes notes{{"mode", "wave"}};
+  Store::open_for_writing(path).set_notes(1, notes);
+  EXPECT_EQ(Store::open_for_reading(path).notes(1), notes);
+}
+
 TEST(Store, GivesBackGoldenRowsWithTheirGaps) {
   const Folder folder;
   Store store = Store::open_for_writing(folder / "s.db");

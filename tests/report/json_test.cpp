@@ -34,7 +34,7 @@ Report small_report(bool clustered, const std::vector<GroupKey>& by) {
 TEST(Json, HasExactlyTheKeysOfTheContract) {
   const Json json = Json::parse(to_json(small_report(false, {})));
   EXPECT_THAT(keys(json), ElementsAre("campaign", "trials", "activated", "outcomes", "rates",
-                                      "rates_activated", "accuracy"));
+                                      "rates_activated", "accuracy", "execution"));
   EXPECT_THAT(keys(json["outcomes"]), ElementsAre("corrected", "due_detected", "masked",
                                                   "nonfinite", "sdc_critical", "sdc_tolerable"));
   EXPECT_THAT(keys(json["rates"]),
@@ -79,6 +79,25 @@ TEST(Json, SaysWhetherTrialsWereDrawn) {
   const Json json = Json::parse(to_json(campaign.report()))["campaign"];
   EXPECT_EQ(json["drawn"], false);
   EXPECT_EQ(json["note"], not_drawn);
+}
+
+TEST(Json, SaysHowTrialsWereRun) {
+  Campaign campaign(campaign_row(), golden_rows());
+  EXPECT_EQ(Json::parse(to_json(campaign.report()))["execution"].dump(),
+            R"({"mode":null,"notes":[]})");
+  campaign.store.set_notes(campaign.id, {{"mode", "wave"}, {"forms", "dense 3"}});
+  EXPECT_EQ(Json::parse(to_json(campaign.report()))["execution"].dump(),
+            R"({"mode":"wave","notes":[{"key":"forms","value":"dense 3"}]})");
+}
+
+TEST(Json, SaysWhereTheModelIsNotDeterministic) {
+  EXPECT_EQ(Json::parse(to_json(small_report(false, {})))["campaign"]["deterministic"], true);
+  record::CampaignRow row = campaign_row();
+  row.fingerprint.emplace_back(record::deterministic_fact, "no");
+  Campaign campaign(row, golden_rows());
+  const Json json = Json::parse(to_json(campaign.report()))["campaign"];
+  EXPECT_EQ(json["deterministic"], false);
+  EXPECT_EQ(json["note"], not_deterministic);
 }
 
 TEST(Json, GivesNullForWhatIsNotKnown) {

@@ -1,4 +1,5 @@
 // What people read.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "host/report/table.h"
@@ -79,6 +80,34 @@ TEST(Text, SaysOfASweepOnceWhatItsPointsShareAndElseOfEach) {
   EXPECT_THAT(compare_text({first, first}),
               AllOf(HasSubstr("\n  Given these 1 samples"), HasSubstr("\n  Intervals: 90 %")));
   EXPECT_EQ(compare_text({}).find("Intervals"), std::string::npos);
+}
+
+TEST(Text, SaysHowTrialsWereRun) {
+  Campaign campaign(campaign_row("a"), golden_rows());
+  campaign.add(Outcome::masked, {{3, 30}});
+  EXPECT_THAT(to_text(campaign.report()), Not(HasSubstr("How it was run")));
+  campaign.trials.clear();
+  campaign.corruptions.clear();
+  record::Notes notes{{"mode", "wave"}};
+  for (int i = 0; i < 10; ++i) notes.emplace_back("switched_off", fmt::format("conv{}: crop", i));
+  campaign.store.set_notes(campaign.id, notes);
+  const Report report = campaign.report();
+  EXPECT_THAT(to_text(report),
+              AllOf(HasSubstr("\n  How it was run\n  mode            wave\n"
+                              "  switched off    conv0: crop\n                  conv1: crop\n"),
+                    HasSubstr("conv7: crop\n"), Not(HasSubstr("conv8")),
+                    HasSubstr("and 2 more switched off")));
+  EXPECT_THAT(compare_text({report, report}), HasSubstr("\n  Run: mode wave; 10 switched off.\n"));
+}
+
+TEST(Text, SaysOfANonDeterministicModelWhatItsRatesMean) {
+  record::CampaignRow row = campaign_row("a");
+  row.fingerprint.emplace_back(record::deterministic_fact, "no");
+  Campaign campaign(row, golden_rows());
+  campaign.add(Outcome::masked, {{3, 30}});
+  const Report report = campaign.report();
+  EXPECT_THAT(to_text(report), HasSubstr("CAUTION: the model is not deterministic"));
+  EXPECT_THAT(compare_text({report, report}), HasSubstr("  CAUTION: the model"));
 }
 
 TEST(Text, GivesASweepALinePerPoint) {

@@ -29,6 +29,25 @@ TEST(Golden, RefusesANonDeterministicModel) {
               testing::HasSubstr("differs between two runs"));
 }
 
+TEST(Golden, OfANonDeterministicModelIsItsFirstRun) {
+  config::CampaignConfig config = config_of("random_op.pt2", "small.npz");
+  config.run.allow_nondeterministic = true;
+  const auto loaded = campaign::load_subject(config, true);
+  EXPECT_FALSE(loaded->deterministic());
+  EXPECT_FALSE(loaded->golden->deterministic());
+  EXPECT_EQ(loaded->config.run.mode, config::Mode::wave);
+  EXPECT_EQ(loaded->mode(), config::Mode::plain);
+  EXPECT_TRUE(loaded->classifier());
+}
+
+TEST(Golden, OfADeterministicModelIsProvenAlsoWhereRandomnessIsAllowed) {
+  config::CampaignConfig config = support::lenet_config();
+  config.run.allow_nondeterministic = true;
+  const auto loaded = campaign::load_subject(config, true);
+  EXPECT_TRUE(loaded->deterministic());
+  EXPECT_EQ(loaded->mode(), config::Mode::wave);
+}
+
 TEST(Golden, RefusesNaNAndNamesTheSample) {
   EXPECT_THAT(support::message_of<RunError>(
                   [] { campaign::load_subject(config_of("nan_output.pt2", "small.npz"), true); }),
