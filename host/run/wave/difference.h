@@ -1,4 +1,4 @@
-// The bounding box of what differs between a row and golden, bit for bit.
+// The window in which a row differs from golden, found on the CPU. Used by the sweep and regions.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +7,10 @@
 
 namespace softbeam::run {
 
-// `row` is [channels][rect.height][rect.width], lines and planes so many floats apart; `golden`
-// points to the rect's first pixel in golden's image. The box is in the image's coordinates; empty
-// if nothing differs.
-injectors::Rect difference_box(const float* row, std::ptrdiff_t row_line, std::ptrdiff_t row_plane,
+// Bounding box, in image coordinates, of the words of [channels] x `rect` whose bits differ; empty
+// if none does. `row` and `golden` point to the rect's first word; their lines and planes lie so
+// many words apart.
+injectors::Rect difference_box(const float* row, std::ptrdiff_t line, std::ptrdiff_t plane,
                                const float* golden, std::ptrdiff_t golden_line,
                                std::ptrdiff_t golden_plane, std::int32_t channels,
                                const injectors::Rect& rect);

@@ -40,14 +40,29 @@ struct Stage {
   std::function<at::Tensor(const at::Tensor&)> apply;  // unary
 };
 
+// Stages that are computed in one go where nobody looks at what lies between them: batch norm, sum,
+// activation.
+struct Pass {
+  std::uint32_t first = 0;
+  std::uint32_t count = 1;
+};
+
 struct Region {
   std::vector<model::NodeId> nodes;  // ascending; the region is computed when the first is due
   // External inputs first, then the stages' outputs. All are images of one height and width, or
-  // all are whole rows.
+  // all are whole rows (height = width = 1).
   std::vector<model::ValueId> operands;
+  std::vector<std::int32_t> channels;  // by operand
+  std::int32_t height = 1;
+  std::int32_t width = 1;
   std::size_t externals = 0;
   std::vector<Stage> stages;            // in execution order
+  std::vector<Pass> passes;             // the stages again
   std::vector<std::uint32_t> exported;  // operands that nodes outside read, or the model's outputs
+  // Some stage's output reaches no exported operand: a difference may die there while others live.
+  bool dead_ends = false;
+
+  bool is_exported(std::uint32_t operand) const;
 };
 
 // Nodes that must stay on their own: their parameters or inputs are struck in this campaign.
