@@ -80,9 +80,38 @@ void Wave::compile(run::WaveSettings settings) {
       run::capture(executor, run::gather(subject_.data, first, batch, subject_.backend->device()));
   const run::Targets struck = targets();
   const auto values = run::describe_values(graph, subject_.profile, captured);
-  run::Program whole = run::compile(graph, subject_.profile, captured, values, {}, struck);
-  refusal_ = whole.refusal;
-  shared_ = std::make_unique<run::WaveShared>(std::move(whole), settings);
+  run::Program program = run::compile(graph, subject_.profile, captured, values, {}, struck);
+  refusal_ = program.refusal;
+  if (refusal_.empty() && settings.fuse) {
+    auto regions = prove_regions(program, struck, settings.seed);
+    switched_off_ = std::move(regions.switched_off);
+    program = run::compile(graph, subject_.profile, std::move(captured), values,
+                           std::move(regions.regions), struck);
+  }
+  shared_ = std::make_unique<run::WaveShared>(std::move(program), settings);
+}
+
+// Against all values of two samples, of a program that fuses nothing yet.
+run::ProvenRegions Wave::prove_regions(const run::Program& program, const run::Targets& struck,
+                                       std::uint64_t seed) const {
+  std::vector<std::uint32_t> samples{0};
+  if (subject_.data.samples > 1) {
+    samples.push_back(1);
+  }
+  const run::GoldenBlock golden(program, subject_.runners, samples);
+  run::Separate separate{struck.inputs};
+  for (const model::Node& node : subject_.graph->nodes) {
+    for (const model::Slot& slot : node.slots) {
+      if (struck.parameters[slot.value.value]) {
+        separate.nodes[node.id.value] = true;
+      }
+    }
+  }
+  const run::GoldenRows rows{
+      static_cast<std::uint32_t>(golden.size()),
+      [&](model::ValueId id, std::uint32_t sample) { return golden.floats(id, sample); }};
+  return run::prove_regions(*subject_.graph, program.captured, program.values, std::move(separate),
+                            *subject_.executors.front(), rows, seed);
 }
 
 run::Targets Wave::targets() const {
@@ -375,6 +404,9 @@ run::Counters Wave::counters() const {
 
 std::vector<std::pair<std::string, std::string>> Wave::notes() const {
   std::vector<std::pair<std::string, std::string>> notes{{"mode", "wave"}};
+  for (const std::string& off : switched_off_) {
+    notes.emplace_back("switched_off", off);
+  }
   if (plain_trials_ > 0) {
     notes.emplace_back("plain_trials",
                        fmt::format("{} trials ran as full inferences", plain_trials_.load()));

@@ -10,6 +10,7 @@
 #include "host/campaign/identity.h"
 #include "host/campaign/work.h"
 #include "host/run/wave/budget.h"
+#include "host/run/wave/region_proof.h"
 #include "host/run/wave/wave_runner.h"
 
 namespace softbeam::campaign {
@@ -43,6 +44,8 @@ class Wave {
   struct Group;
   void compile(run::WaveSettings settings);
   run::Targets targets() const;
+  run::ProvenRegions prove_regions(const run::Program& program, const run::Targets& struck,
+                                   std::uint64_t seed) const;
   void order_sites();
   void prove_golden(const run::GoldenBlock& golden);
   void run_zero_fault_wave(const run::GoldenBlock& golden);
@@ -55,6 +58,7 @@ class Wave {
   const config::CampaignConfig& config_;
   const Planned& planned_;
   std::string refusal_;
+  std::vector<std::string> switched_off_;
   std::unique_ptr<run::WaveShared> shared_;
   std::vector<std::unique_ptr<run::WaveRunner>> runners_;  // by worker
   run::RowBounds bounds_;

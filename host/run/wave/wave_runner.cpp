@@ -39,6 +39,10 @@ void WaveRunner::run(const Chunk& chunk, const GoldenBlock& golden,
 
 void WaveRunner::step(std::size_t index) {
   const Step& step = shared_.program.steps[index];
+  if (step.kind == StepKind::region) {
+    run_region(sweep_, step, shared_.program.regions[step.detail], region_);
+    return;
+  }
   const ActiveList& list = sweep_.active(step);
   if (list.size() > 0) {
     switch (step.kind) {

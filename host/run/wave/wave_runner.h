@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "host/run/wave/dense.h"
+#include "host/run/wave/region_step.h"
 #include "host/run/wave/sweep.h"
 
 namespace softbeam::run {
@@ -52,6 +53,7 @@ class WaveRunner {
   Counters counters_;
   Sweep sweep_;
   DenseRunner dense_;
+  RegionScratch region_;
   std::vector<std::uint32_t> all_;
   std::vector<std::byte> whole_;
 };
