@@ -20,6 +20,7 @@ struct Outputs {
   std::vector<std::vector<float>> rows;    // by output of the model: [trials, elements]
   std::vector<injectors::Effect> effects;  // trial after trial, in the order of their corruptions
   // The wave alone:
+  std::vector<bool> in_wave;                         // by trial; the others ran in plain mode
   std::vector<std::optional<std::uint32_t>> depths;  // by trial
   std::vector<RowsByForm> convolutions;              // by convolution of the program
   std::string refusal;                               // why there was no wave; plain mode then

@@ -120,8 +120,8 @@ std::vector<Var> GraphWriter::call_all(const std::string& op, std::vector<Argume
   }
   try {
     handle.callBoxed(&stack);
-  } catch (const c10::Error& error) {
-    throw Unfit(error.what_without_backtrace());
+  } catch (const std::exception& error) {  // c10::Error, or what oneDNN throws
+    throw Unfit(op + ": " + error.what());
   }
   ++nodes_;
   const bool in_place = !node.writes.empty();
