@@ -122,13 +122,18 @@ std::uint64_t choose_threads(const config::CampaignConfig& config,
 
 namespace {
 
-// Backend and model; what the subject is struck with comes next.
-std::unique_ptr<Subject> load_model_on_device(const config::CampaignConfig& config) {
+std::unique_ptr<Subject> open_device(const config::CampaignConfig& config) {
   auto subject = std::make_unique<Subject>();
   subject->config = config;
-  // The device first: it may have to load libraries before anything else asks for them.
   subject->backend = backend::make_backend(config.run.device);
   at::set_num_threads(1);
+  return subject;
+}
+
+// Backend and model; what the subject is struck with comes next.
+std::unique_ptr<Subject> load_model_on_device(const config::CampaignConfig& config) {
+  // The device first: it may have to load libraries before anything else asks for them.
+  auto subject = open_device(config);
   subject->graph = model::load_model(config.model.file);
   return subject;
 }
@@ -151,6 +156,18 @@ void profile(Subject& subject, std::uint64_t threads) {
       randomness(subject.config));
 }
 
+// All that is left once graph and data are there.
+void prepare(Subject& subject, bool with_golden) {
+  profile(subject, choose_threads(subject.config, *subject.backend));
+  for (const auto& executor : subject.executors) {
+    subject.runners.push_back(
+        std::make_unique<run::PlainRunner>(*executor, subject.profile, subject.data));
+  }
+  if (with_golden) {
+    run_golden(subject);
+  }
+}
+
 // Uniform in [-1, 1): enough to run a model that is only looked at.
 data::Dataset random_samples(std::vector<std::int64_t> shape) {
   data::Dataset data;
@@ -168,14 +185,17 @@ data::Dataset random_samples(std::vector<std::int64_t> shape) {
 std::unique_ptr<Subject> load_subject(const config::CampaignConfig& config, bool with_golden) {
   auto subject = load_model_on_device(config);
   subject->data = data::load_dataset(config.data.file, config.data.limit);
-  profile(*subject, choose_threads(config, *subject->backend));
-  for (const auto& executor : subject->executors) {
-    subject->runners.push_back(
-        std::make_unique<run::PlainRunner>(*executor, subject->profile, subject->data));
-  }
-  if (with_golden) {
-    run_golden(*subject);
-  }
+  prepare(*subject, with_golden);
+  return subject;
+}
+
+std::unique_ptr<Subject> make_subject(const config::CampaignConfig& config,
+                                      std::shared_ptr<const model::Graph> graph, data::Dataset data,
+                                      bool with_golden) {
+  auto subject = open_device(config);
+  subject->graph = std::move(graph);
+  subject->data = std::move(data);
+  prepare(*subject, with_golden);
   return subject;
 }
 

@@ -45,6 +45,11 @@ struct Subject {
 // `with_golden` false stops after the profile (plan and inspect need no more).
 std::unique_ptr<Subject> load_subject(const config::CampaignConfig& config, bool with_golden);
 
+// The same for a graph and data that are in memory already.
+std::unique_ptr<Subject> make_subject(const config::CampaignConfig& config,
+                                      std::shared_ptr<const model::Graph> graph, data::Dataset data,
+                                      bool with_golden);
+
 // Golden of every sample, and the answers that come from it; part of load_subject(..., true).
 void run_golden(Subject& subject);
 

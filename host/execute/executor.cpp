@@ -137,10 +137,10 @@ std::vector<at::Tensor> Executor::run(const at::Tensor& input, Hooks& hooks) {
   for (const model::Node& node : graph_->nodes) {
     try {
       torch::jit::Stack stack = prepare(node);
+      hooks.observe_arguments(node.id, stack);
       protect_before_write(node, stack, hooks);
       offer_inputs(node, stack, hooks);
       check_hidden_state(node, stack);
-      hooks.observe_arguments(node.id, stack);
       node.kernel(stack);
       receive(node, stack, hooks);
     } catch (const c10::Error& error) {

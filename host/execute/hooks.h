@@ -26,7 +26,7 @@ class Hooks {
   // Sees what a node reads through a slot, after corrupt_input().
   virtual void observe_input(model::NodeId, std::size_t /*slot*/, const at::Tensor&) {}
 
-  // Sees all arguments of a node, just before the operator is called.
+  // Sees all arguments of a node, before they are struck or cloned for an operator that writes.
   virtual void observe_arguments(model::NodeId, const torch::jit::Stack&) {}
 
   // Sees every model input and every tensor result, after corrupt(). The memory may be overwritten

@@ -305,10 +305,7 @@ void DenseRunner::run_struck(Sweep& sweep, std::size_t step) {
     const std::span which(order.data() + first, last - first);
     ParameterGuard guard(executor_.backend());
     for (const model::ValueId parameter : s.parameters) {
-      strike_parameter(sweep, guard, parameter, list, which);
-    }
-    for (const std::uint32_t i : which) {
-      sweep.note_death_at(s.nodes.back(), list.trials[i]);
+      strike_parameter(sweep, guard, s.nodes.back(), parameter, list, which);
     }
     for (std::span rest = which; !rest.empty();) {
       const std::int64_t rows = choose_rows(step, rest.size(), sweep.golden());
@@ -322,8 +319,9 @@ void DenseRunner::run_struck(Sweep& sweep, std::size_t step) {
 }
 
 // All trials of a fault see the same words change.
-void DenseRunner::strike_parameter(Sweep& sweep, ParameterGuard& guard, model::ValueId parameter,
-                                   const ActiveList& list, std::span<const std::uint32_t> which) {
+void DenseRunner::strike_parameter(Sweep& sweep, ParameterGuard& guard, model::NodeId reader,
+                                   model::ValueId parameter, const ActiveList& list,
+                                   std::span<const std::uint32_t> which) {
   const auto all = sweep.strikes().at_parameter(parameter);
   const at::Tensor& tensor = executor_.parameter(parameter);
   std::vector<injectors::Effect> effects;
@@ -340,6 +338,9 @@ void DenseRunner::strike_parameter(Sweep& sweep, ParameterGuard& guard, model::V
             {execute::word_offset(tensor.sizes(), tensor.strides(), c.element), c.masks}));
       }
       sweep.strikes().record(*s, effects[nth]);
+      if (effects[nth].before != effects[nth].after) {
+        sweep.note_death_at(reader, trial);
+      }
     }
   }
 }

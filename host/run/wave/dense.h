@@ -63,8 +63,9 @@ class DenseRunner {
   bool any_batch(std::size_t step) const;
   void run_chunk(Sweep& sweep, std::size_t step, const ActiveList& list,
                  std::span<const std::uint32_t> which, std::int64_t rows, bool sentinel);
-  void strike_parameter(Sweep& sweep, ParameterGuard& guard, model::ValueId parameter,
-                        const ActiveList& list, std::span<const std::uint32_t> which);
+  void strike_parameter(Sweep& sweep, ParameterGuard& guard, model::NodeId reader,
+                        model::ValueId parameter, const ActiveList& list,
+                        std::span<const std::uint32_t> which);
   std::int64_t rows_of(model::ValueId id, const at::Tensor& chunk) const;
   execute::BatchLayout layout(model::ValueId id, std::int64_t rows) const;
 

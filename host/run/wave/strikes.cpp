@@ -97,7 +97,7 @@ std::span<const Strikable> Strikes::at_input(model::NodeId node, std::size_t slo
   return {};
 }
 
-void Strikes::strike(const Strikable& s, std::byte* word, std::uint32_t word_bytes) {
+bool Strikes::strike(const Strikable& s, std::byte* word, std::uint32_t word_bytes) {
   const injectors::Corruption& c = corruption(s);
   const injectors::Effect effect = strike_at(word, word_bytes, c.masks);
   const std::uint64_t all =
@@ -110,6 +110,7 @@ void Strikes::strike(const Strikable& s, std::byte* word, std::uint32_t word_byt
         profile_.site(c.site).name, c.element, effect.before, effect.after, planned));
   }
   record(s, effect);
+  return effect.before != effect.after;
 }
 
 void Strikes::record(const Strikable& s, const injectors::Effect& effect) {

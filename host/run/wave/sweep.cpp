@@ -162,8 +162,9 @@ void Sweep::lay_private_rows(const Step& step) {
                          static_cast<std::size_t>(rect.area()) * value.word_bytes;
       std::byte* data = private_memory_.allocate(bytes, pool_);
       copy_window(id, trial, row, rect, data);
-      strike(value, all, trial, rect, data);
-      note_death_at(node, trial);
+      if (strike(value, all, trial, rect, data)) {
+        note_death_at(node, trial);
+      }
       const Row struck{trial, rect, data};
       if (row != nullptr) {
         own[static_cast<std::size_t>(row - rows.data())] = struck;
@@ -219,8 +220,9 @@ void Sweep::lay_over(model::ValueId id, std::uint32_t trial, const Row* row, std
   copy_window(id, trial, row, {{0, value.height}, {0, value.width}}, to);
 }
 
-void Sweep::strike(const WaveValue& value, std::span<const Strikable> all, std::uint32_t trial,
+bool Sweep::strike(const WaveValue& value, std::span<const Strikable> all, std::uint32_t trial,
                    const Rect& rect, std::byte* data) {
+  bool changed = false;
   for (const Strikable& s : of_trial(all, trial)) {
     const std::uint64_t element = strikes_.corruption(s).element;
     std::uint64_t word = element;
@@ -231,8 +233,9 @@ void Sweep::strike(const WaveValue& value, std::span<const Strikable> all, std::
              static_cast<std::uint64_t>((pixel.y.first - rect.y.first) * rect.width() +
                                         (pixel.x.first - rect.x.first));
     }
-    strikes_.strike(s, data + word * value.word_bytes, value.word_bytes);
+    changed |= strikes_.strike(s, data + word * value.word_bytes, value.word_bytes);
   }
+  return changed;
 }
 
 bool Sweep::struck_at(model::ValueId id, std::uint32_t trial) const {

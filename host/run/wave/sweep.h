@@ -97,8 +97,8 @@ class Sweep {
   void copy_window(model::ValueId id, std::uint32_t trial, const Row* row,
                    const injectors::Rect& rect, std::byte* to) const;
   injectors::Rect pixel_of(const WaveValue& value, const Strikable& strikable) const;
-  // Strikes the trial's words in a window that holds all of them.
-  void strike(const WaveValue& value, std::span<const Strikable> all, std::uint32_t trial,
+  // Strikes the trial's words in a window that holds all of them; true if one changed.
+  bool strike(const WaveValue& value, std::span<const Strikable> all, std::uint32_t trial,
               const injectors::Rect& rect, std::byte* data);
   void settle(model::ValueId id, std::uint32_t trial, const injectors::Rect& rect,
               const float* data, std::ptrdiff_t line, std::ptrdiff_t plane);
