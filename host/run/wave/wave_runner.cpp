@@ -11,8 +11,16 @@ namespace softbeam::run {
 
 using injectors::Rect;
 
+std::vector<SwitchedOff> WaveShared::switched_off() const {
+  std::vector<SwitchedOff> all = convolutions.switched_off();
+  const std::vector<SwitchedOff> more = poolings.switched_off();
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
 WaveRunner::WaveRunner(WaveShared& shared, execute::Executor& executor)
     : shared_(shared),
+      executor_(executor),
       sweep_(shared.program, shared.settings, counters_),
       dense_(shared.program, executor, shared.dense) {
   counters_.rows_by_form.resize(shared.program.steps.size());
@@ -44,6 +52,7 @@ void WaveRunner::step(std::size_t index) {
     return;
   }
   const ActiveList& list = sweep_.active(step);
+  whole_rows_.clear();
   if (list.size() > 0) {
     switch (step.kind) {
       case StepKind::shift:
@@ -52,11 +61,21 @@ void WaveRunner::step(std::size_t index) {
       case StepKind::reshape:
         reshape(step, list);
         break;
-      default:
-        all_.resize(list.size());
-        std::iota(all_.begin(), all_.end(), 0);
-        dense_.run(sweep_, index, list, all_);
+      case StepKind::convolution:
+        run_convolution(sweep_, step, list, shared_.convolutions, executor_, conv_scratch_,
+                        whole_rows_);
         break;
+      case StepKind::pooling:
+        run_pooling(sweep_, step, list, shared_.poolings, pool_scratch_, whole_rows_);
+        break;
+      default:
+        whole_rows_.resize(list.size());
+        std::iota(whole_rows_.begin(), whole_rows_.end(), 0);
+        break;
+    }
+    if (!whole_rows_.empty()) {
+      dense_.run(sweep_, index, list, whole_rows_);
+      counters_.rows_by_form[index][static_cast<std::size_t>(Form::dense)] += whole_rows_.size();
     }
   }
   if (sweep_.struck().size() > 0) {

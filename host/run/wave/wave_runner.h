@@ -4,7 +4,9 @@
 #include <memory>
 #include <vector>
 
+#include "host/run/wave/conv_step.h"
 #include "host/run/wave/dense.h"
+#include "host/run/wave/pool_step.h"
 #include "host/run/wave/region_step.h"
 #include "host/run/wave/sweep.h"
 
@@ -13,10 +15,18 @@ namespace softbeam::run {
 // What the workers of one campaign share: the program, and what was proved on this machine.
 struct WaveShared {
   WaveShared(Program compiled, WaveSettings of_settings)
-      : program(std::move(compiled)), settings(of_settings), dense(program.steps.size()) {}
+      : program(std::move(compiled)),
+        settings(of_settings),
+        dense(program.steps.size()),
+        convolutions(program.steps.size(), settings.seed),
+        poolings(program.steps.size(), settings.seed) {}
+  // Forms that were not exact here; for the report.
+  std::vector<SwitchedOff> switched_off() const;
   Program program;
   WaveSettings settings;
   DenseProofs dense;
+  ConvolutionForms convolutions;
+  PoolForms poolings;
 };
 
 class WaveRunner {
@@ -50,11 +60,14 @@ class WaveRunner {
   void reshape(const Step& step, const ActiveList& list);
 
   WaveShared& shared_;
+  const execute::Executor& executor_;
   Counters counters_;
   Sweep sweep_;
   DenseRunner dense_;
+  ConvScratch conv_scratch_;
+  PoolScratch pool_scratch_;
+  std::vector<std::uint32_t> whole_rows_;  // indices into the ActiveList
   RegionScratch region_;
-  std::vector<std::uint32_t> all_;
   std::vector<std::byte> whole_;
 };
 

@@ -1,0 +1,96 @@
+#include "host/run/wave/conv_forms.h"
+
+#include "host/run/wave/conv_cost.h"
+
+namespace softbeam::run {
+namespace {
+
+// What a first use costs beyond the call, spread over the uses that will follow.
+constexpr double first_use_seconds = 150e-6;
+
+}  // namespace
+
+bool ConvNode::prepare(const ConvLayer& layer, const GoldenImages& golden) {
+  const std::scoped_lock lock(mutex_);
+  if (prepared_) {
+    return hostile_.has_value();
+  }
+  prepared_ = true;
+  if (!layer.geometry.finite) {
+    off_.push_back({layer.name, Form::crop, "all", "a weight or bias is not finite"});
+    return false;
+  }
+  const Convolution& geometry = layer.geometry;
+  hostile_ = hostile_image(
+      {geometry.in_channels, geometry.y.in, geometry.x.in},
+      {geometry.out_channels, geometry.y.out, geometry.x.out},
+      [&](const at::Tensor& images) { return layer.whole(images); }, golden, random_);
+  if (!hostile_) {
+    off_.push_back({layer.name, Form::crop, "all",
+                    "whole images in batches of 2 to 16 do not come out as golden did"});
+    return false;
+  }
+  const ConvShape whole{Form::canvas, Packing::cells, 8, 1, 1};
+  scale_ = hostile_->seconds_per_image * 8 / modelled_seconds(layer.geometry, whole);
+  return true;
+}
+
+bool ConvNode::usable(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
+                      FloatBuffer& buffer) {
+  const std::scoped_lock lock(mutex_);
+  if (!hostile_) {
+    return false;
+  }
+  const auto [known, is_new] = proofs_.try_emplace(shape);
+  Proof& proof = known->second;
+  if (is_new) {
+    proof = prove(layer, shape, golden, *hostile_, random_, buffer);
+    if (proof.failure.empty()) {
+      const double modelled = modelled_seconds(layer.geometry, shape);
+      scale_ += 0.25 * (proof.seconds / modelled - scale_);
+    } else {
+      off_.push_back({layer.name, shape.form, describe(shape), proof.failure});
+    }
+  }
+  return proof.failure.empty();
+}
+
+std::optional<double> ConvNode::seconds(const ConvLayer& layer, const ConvShape& shape) const {
+  const std::scoped_lock lock(mutex_);
+  const auto known = proofs_.find(shape);
+  if (known == proofs_.end()) {
+    return scale_ * modelled_seconds(layer.geometry, shape) + first_use_seconds;
+  }
+  if (!known->second.failure.empty()) {
+    return std::nullopt;
+  }
+  return known->second.seconds;
+}
+
+double ConvNode::dense_seconds() const {
+  const std::scoped_lock lock(mutex_);
+  return hostile_ ? hostile_->seconds_per_image : 0;
+}
+
+void ConvNode::list(std::vector<SwitchedOff>& all) const {
+  const std::scoped_lock lock(mutex_);
+  all.insert(all.end(), off_.begin(), off_.end());
+}
+
+ConvolutionForms::ConvolutionForms(std::size_t steps, std::uint64_t seed, Convolve convolve)
+    : convolve_(std::move(convolve)) {
+  nodes_.reserve(steps);
+  for (std::size_t s = 0; s < steps; ++s) {
+    nodes_.push_back(std::make_unique<ConvNode>(seed, s));
+  }
+}
+
+std::vector<SwitchedOff> ConvolutionForms::switched_off() const {
+  std::vector<SwitchedOff> all;
+  for (const auto& node : nodes_) {
+    node->list(all);
+  }
+  return all;
+}
+
+}  // namespace softbeam::run

@@ -1,0 +1,69 @@
+// What is known of each convolution's forms: which shapes are proved, which are switched off, and
+// how long they take. Shared by all workers.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/run/wave/conv_proof.h"
+
+namespace softbeam::run {
+
+// A form that was not exact, or a node without forms; for the report.
+struct SwitchedOff {
+  std::string node;
+  Form form = Form::crop;
+  std::string shape;  // "all" where the node has no forms
+  std::string why;
+};
+
+// The forms of one convolution. Thread-safe.
+class ConvNode {
+ public:
+  ConvNode(std::uint64_t seed, std::uint64_t id) : random_(seed, id, injectors::Purpose::probe) {}
+
+  // Makes the hostile image on the first call; false if this node has no forms but dense rows.
+  bool prepare(const ConvLayer& layer, const GoldenImages& golden);
+  // Proves the shape on its first use.
+  bool usable(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
+              FloatBuffer& buffer);
+
+  // Of one call, as measured, or estimated with what proving it would cost; nothing if the shape is
+  // switched off. Precondition: prepared.
+  std::optional<double> seconds(const ConvLayer& layer, const ConvShape& shape) const;
+  // Of one whole image of several.
+  double dense_seconds() const;
+
+  void list(std::vector<SwitchedOff>& all) const;
+
+ private:
+  mutable std::mutex mutex_;
+  injectors::Stream random_;
+  bool prepared_ = false;
+  std::optional<HostileImage> hostile_;
+  std::map<ConvShape, Proof> proofs_;
+  double scale_ = 1;  // measured over modelled seconds
+  std::vector<SwitchedOff> off_;
+};
+
+class ConvolutionForms {
+ public:
+  // One node a step of the program (those that are no convolutions stay idle).
+  ConvolutionForms(std::size_t steps, std::uint64_t seed,
+                   Convolve convolve = library_convolution());
+
+  ConvNode& node(std::size_t step) { return *nodes_[step]; }
+  const Convolve& convolve() const { return convolve_; }
+  std::vector<SwitchedOff> switched_off() const;
+
+ private:
+  Convolve convolve_;
+  std::vector<std::unique_ptr<ConvNode>> nodes_;
+};
+
+}  // namespace softbeam::run

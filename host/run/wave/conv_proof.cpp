@@ -1,0 +1,83 @@
+#include "host/run/wave/conv_proof.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace softbeam::run {
+namespace {
+
+using injectors::Rect;
+using injectors::Stream;
+
+constexpr std::size_t least_windows = 16;
+constexpr std::int32_t most_pixels_a_side = 8;
+
+struct ProofWindows {
+  std::vector<ConvWindow> windows;
+  std::vector<const float*> expected;
+};
+
+// Corners of golden, corners of the hostile image, then any place of both. `before`: windows that
+// earlier rounds had.
+void draw(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
+          const HostileImage& hostile, std::size_t before, Stream& random, ProofWindows& drawn) {
+  const Convolution& geometry = layer.geometry;
+  const auto size = [&](std::int32_t of_shape, std::int32_t out) {
+    if (shape.packing != Packing::pixels) {
+      return of_shape;
+    }
+    const std::int32_t most = std::min({of_shape, out, most_pixels_a_side});
+    return 1 + static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(most)));
+  };
+  const ConvLayout layout(geometry, shape);
+  const auto most = static_cast<std::size_t>(shape.packing == Packing::pixels
+                                                 ? layout.capacity(1, 1)
+                                                 : layout.capacity(shape.height, shape.width));
+  drawn.windows.clear();
+  drawn.expected.clear();
+  for (std::size_t i = 0; i < most; ++i) {
+    const std::size_t n = before + i;
+    const bool is_hostile = n < 8 ? n >= 4 : random.below(2) == 0;
+    const std::int32_t height = size(shape.height, geometry.y.out);
+    const std::int32_t width = size(shape.width, geometry.x.out);
+    const std::size_t sample = random.below(golden.size());
+    const Rect outputs{random_span(geometry.y, height, n < 8 ? n % 2 : 2, random),
+                       random_span(geometry.x, width, n < 8 ? n / 2 % 2 : 2, random)};
+    drawn.windows.push_back(
+        {.golden = is_hostile ? hostile.input.data() : golden.inputs[sample], .outputs = outputs});
+    drawn.expected.push_back(is_hostile ? hostile.output.data() : golden.outputs[sample]);
+  }
+}
+
+}  // namespace
+
+Proof prove(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
+            const HostileImage& hostile, Stream& random, FloatBuffer& buffer) {
+  Proof proof;
+  ProofWindows drawn;
+  ConvChunk chunk;
+  for (std::size_t proved = 0; proved < least_windows; proved += chunk.size()) {
+    draw(layer, shape, golden, hostile, proved, random, drawn);
+    if (chunk.gather(layer, shape, drawn.windows, buffer) == 0) {
+      proof.failure = "no window fits";
+      return proof;
+    }
+    chunk.call(layer);
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      wrong += chunk.equals(i, layer, drawn.expected[i]) ? 0 : 1;
+    }
+    if (wrong > 0) {
+      proof.failure = fmt::format("{} of {} windows differ from the library's whole images", wrong,
+                                  chunk.size());
+      return proof;
+    }
+    if (proved == 0) {
+      proof.seconds = seconds_of([&] { chunk.call(layer); });
+    }
+  }
+  return proof;
+}
+
+}  // namespace softbeam::run

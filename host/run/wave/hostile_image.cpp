@@ -1,0 +1,88 @@
+#include "host/run/wave/hostile_image.h"
+
+#include <ATen/ops/from_blob.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "host/run/wave/same_words.h"
+
+namespace softbeam::run {
+
+using injectors::Span;
+using injectors::Stream;
+
+void plant_hostile_values(std::span<float> image, const ImageSizes& sizes, Stream& random) {
+  using Limits = std::numeric_limits<float>;
+  const auto plant = [&](float value) { image[random.below(image.size())] = value; };
+  const std::int64_t poisonous = 1 + std::int64_t{sizes.height} * sizes.width / 400;
+  for (std::int64_t i = 0; i < poisonous; ++i) {
+    for (const float value :
+         {Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN(), 1e38F, -1e38F}) {
+      plant(value);
+    }
+  }
+  for (std::size_t i = 0; i < image.size() / 20; ++i) {
+    for (const float value : {-0.0F, Limits::denorm_min(), -1e-40F}) {
+      plant(value);
+    }
+  }
+}
+
+std::optional<HostileImage> hostile_image(const ImageSizes& input, const ImageSizes& output,
+                                          const std::function<at::Tensor(const at::Tensor&)>& node,
+                                          const GoldenImages& golden, Stream& random) {
+  const std::size_t in = input.elements();
+  const std::size_t out = output.elements();
+  HostileImage image;
+  image.input.assign(golden.inputs[0], golden.inputs[0] + in);
+  plant_hostile_values(image.input, input, random);
+  for (const std::size_t batch : {2, 4, 8, 16}) {
+    std::vector<float> content = image.input;
+    for (std::size_t i = 1; i < batch; ++i) {
+      const float* sample = golden.inputs[i % golden.size()];
+      content.insert(content.end(), sample, sample + in);
+    }
+    const at::Tensor images = at::from_blob(
+        content.data(),
+        {static_cast<std::int64_t>(batch), input.channels, input.height, input.width}, at::kFloat);
+    at::Tensor results;
+    const auto run = [&] { results = node(images).contiguous(); };
+    run();
+    image.seconds_per_image = seconds_of(run) / static_cast<double>(batch);
+    if (static_cast<std::size_t>(results.numel()) != batch * out) {
+      return std::nullopt;
+    }
+    const float* rows = results.const_data_ptr<float>();
+    bool equal = true;
+    for (std::size_t i = 1; i < batch; ++i) {
+      equal &= std::equal(rows + i * out, rows + (i + 1) * out, golden.outputs[i % golden.size()],
+                          same_word);
+    }
+    if (equal) {
+      image.output.assign(rows, rows + out);
+      return image;
+    }
+  }
+  return std::nullopt;
+}
+
+Span random_span(const injectors::Axis& axis, std::int32_t size, std::size_t corner,
+                 Stream& random) {
+  std::int32_t first = 0;
+  if (corner == 1) {
+    first = std::max(axis.out - size, 0);
+  } else if (corner > 1) {
+    first = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(axis.out)));
+  }
+  return {first, first + size};
+}
+
+double seconds_of(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace softbeam::run

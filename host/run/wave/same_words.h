@@ -1,0 +1,14 @@
+// Bitwise comparison of results, in which any NaN equals any other: a NaN result counts as a class.
+// Used by proofs and sentinels.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+namespace softbeam::run {
+
+inline bool same_word(float a, float b) {
+  return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b) || (a != a && b != b);
+}
+
+}  // namespace softbeam::run

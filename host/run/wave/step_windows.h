@@ -1,0 +1,31 @@
+// What the steps of sliding operators share: where a row reaches, and golden's images for proofs.
+#pragma once
+
+#include "host/run/wave/hostile_image.h"
+#include "host/run/wave/sweep.h"
+
+namespace softbeam::run {
+
+// The outputs that a row may change. `Sliding` has the axes y and x.
+template <class Sliding>
+injectors::Rect outputs_reached(const Sliding& node, const injectors::Rect& row,
+                                const WaveSettings& settings) {
+  injectors::Rect outputs{reached(node.y, row.y), reached(node.x, row.x)};
+  const std::int32_t cut = settings.planted_short_reach;
+  if (outputs.height() > cut && outputs.width() > cut) {
+    outputs.y.last -= cut;
+    outputs.x.last -= cut;
+  }
+  return outputs;
+}
+
+inline void collect_golden(const GoldenBlock& block, const Step& step, GoldenImages& golden) {
+  golden.inputs.clear();
+  golden.outputs.clear();
+  for (std::uint32_t slot = 0; slot < block.size(); ++slot) {
+    golden.inputs.push_back(block.floats(step.inputs[0], slot));
+    golden.outputs.push_back(block.floats(step.outputs[0], slot));
+  }
+}
+
+}  // namespace softbeam::run
