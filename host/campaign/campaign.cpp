@@ -59,6 +59,7 @@ Ending run_plain_mode(const Subject& subject, const config::CampaignConfig& conf
                       const Planned& planned, std::vector<record::TrialRange> missing,
                       record::Store& store, std::int64_t id, const LoopOptions& options,
                       Progress& progress) {
+  subject.golden->confirm(subject.runners);
   Units units(std::move(missing), static_cast<std::uint64_t>(subject.profile.batch),
               config.campaign.samples_per_fault);
   const Job job{[&] { return units.next(); },
@@ -121,16 +122,20 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
   auto missing = store.missing(result.id, row.planned);
   record::Notes notes{{"mode", "plain"}};
   std::unique_ptr<Wave> wave;
-  if (subject.mode() == config::Mode::wave && !missing.empty()) {
+  const bool on_cpu = subject.backend->device().is_cpu();
+  const bool wanted = subject.mode() == config::Mode::wave && !missing.empty();
+  if (wanted && on_cpu) {
     wave = std::make_unique<Wave>(subject, config, planned, options.wave);
   }
-  if (wave && wave->refusal().empty()) {
+  if (missing.empty()) {
+    notes = store.notes(result.id);
+  } else if (wave && wave->refusal().empty()) {
     result.ending = run_wave_mode(subject, *wave, missing, store, result.id, loop, progress);
     notes = wave->notes();
     result.counters = wave->counters();
   } else {
-    if (wave) {
-      notes.emplace_back("no_wave", wave->refusal());
+    if (wanted) {
+      notes.emplace_back("no_wave", wave ? wave->refusal() : "the wave runs on a CPU so far");
     }
     result.ending = run_plain_mode(subject, config, planned, std::move(missing), store, result.id,
                                    loop, progress);

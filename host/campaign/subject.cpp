@@ -202,6 +202,10 @@ std::unique_ptr<Subject> make_subject(const config::CampaignConfig& config,
 void run_golden(Subject& subject) {
   subject.golden = std::make_unique<run::Golden>(subject.runners, subject.data, subject.profile,
                                                  randomness(subject.config));
+  // In wave mode the run that keeps golden's values is the second one.
+  if (subject.config.run.mode == config::Mode::plain || subject.config.run.allow_nondeterministic) {
+    subject.golden->confirm(subject.runners);
+  }
   find_answers(subject);
 }
 

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "host/base/error.h"
+#include "host/base/parallel.h"
 #include "injectors/rng.h"
 
 namespace softbeam::campaign {
@@ -98,7 +99,7 @@ run::ProvenRegions Wave::prove_regions(const run::Program& program, const run::T
   if (subject_.data.samples > 1) {
     samples.push_back(1);
   }
-  const run::GoldenBlock golden(program, subject_.runners, samples);
+  const run::GoldenBlock golden(program, subject_.runners, samples, {});
   run::Separate separate{struck.inputs};
   for (const model::Node& node : subject_.graph->nodes) {
     for (const model::Slot& slot : node.slots) {
@@ -167,7 +168,11 @@ void Wave::enter(std::size_t block) {
     return;
   }
   golden_.reset();  // before the next one takes its memory
-  golden_ = std::make_unique<run::GoldenBlock>(shared_->program, subject_.runners, samples);
+  golden_ = std::make_unique<run::GoldenBlock>(
+      shared_->program, subject_.runners, samples,
+      [&](std::span<const std::uint32_t> part, const std::vector<at::Tensor>& outputs) {
+        subject_.golden->confirm(part, outputs);
+      });
 }
 
 void Wave::prove_golden(const run::GoldenBlock& golden) {
@@ -186,8 +191,6 @@ void Wave::prove_golden(const run::GoldenBlock& golden) {
 // Words that are struck without a change, at every site that the plan may strike.
 void Wave::run_zero_fault_wave(const run::GoldenBlock& golden) {
   constexpr std::size_t most_sites = 96;
-  run::Chunk chunk;
-  chunk.clear();
   std::vector<execute::Site> sites;
   for_each_site(planned_, subject_.profile, [&](const execute::Site& site) {
     const auto value = subject_.profile.places[site.id.value].value;
@@ -195,18 +198,24 @@ void Wave::run_zero_fault_wave(const run::GoldenBlock& golden) {
       sites.push_back(site);
     }
   });
-  injectors::Stream stream(config_.campaign.seed, 0, injectors::Purpose::verify);
   const std::size_t step = std::max<std::size_t>(1, sites.size() / most_sites);
-  for (std::size_t i = 0; i < sites.size(); i += step) {
-    const std::uint64_t id = chunk.size();
-    chunk.trials.push_back({{id}, {id}, {golden.samples()[stream.below(golden.size())]}});
-    chunk.corruptions.push_back({.site = sites[i].id,
-                                 .element = stream.below(sites[i].elements),
-                                 .masks = {~std::uint64_t{0}, 0}});
-    chunk.first.push_back(chunk.corruptions.size());
-  }
-  std::vector<injectors::Effect> effects;
-  runners_.front()->run(chunk, golden, effects, /*zero_fault=*/true);
+  const std::size_t workers = runners_.size();
+  parallel_for(workers, workers, [&](std::size_t worker, std::uint64_t part) {
+    injectors::Stream stream(config_.campaign.seed, part, injectors::Purpose::probe);
+    run::Chunk chunk;
+    chunk.clear();
+    for (std::size_t i = part * step; i < sites.size(); i += workers * step) {
+      const std::uint64_t id = chunk.size();
+      chunk.trials.push_back(
+          {{id}, {id}, {golden.samples()[static_cast<std::size_t>(stream.below(golden.size()))]}});
+      chunk.corruptions.push_back({.site = sites[i].id,
+                                   .element = stream.below(sites[i].elements),
+                                   .masks = {~std::uint64_t{0}, 0}});
+      chunk.first.push_back(chunk.corruptions.size());
+    }
+    std::vector<injectors::Effect> effects;
+    runners_[worker]->run(chunk, golden, effects, /*zero_fault=*/true);
+  });
 }
 
 std::uint64_t Wave::trials_at_once() const { return 8192; }

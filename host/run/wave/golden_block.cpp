@@ -46,7 +46,7 @@ class Keeper : public execute::Hooks {
 
 GoldenBlock::GoldenBlock(const Program& program,
                          std::span<const std::unique_ptr<PlainRunner>> runners,
-                         std::vector<std::uint32_t> samples)
+                         std::vector<std::uint32_t> samples, const Check& check)
     : samples_(std::move(samples)), rows_(program.values.size()) {
   const auto batch = static_cast<std::size_t>(program.profile->batch);
   const std::size_t chunks = (samples_.size() + batch - 1) / batch;
@@ -63,7 +63,10 @@ GoldenBlock::GoldenBlock(const Program& program,
         samples_.begin() + static_cast<std::ptrdiff_t>(first),
         samples_.begin() + static_cast<std::ptrdiff_t>(first + count));
     Keeper keeper(program, static_cast<std::int64_t>(count));
-    runners[worker]->run_clean(indices, &keeper);
+    const std::vector<at::Tensor> outputs = runners[worker]->run_clean(indices, &keeper);
+    if (check) {
+      check(indices, outputs);
+    }
     for (std::size_t v = 0; v < rows_.size(); ++v) {
       const WaveValue& value = program.values[v];
       if (!value.kept) {

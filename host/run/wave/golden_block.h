@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -16,8 +17,10 @@ class GoldenBlock {
  public:
   // Runs the samples, which follow one another, in chunks of the campaign's shape, in parallel over
   // the runners.
+  // `check` sees the model's outputs, a row per sample, from several threads; may be empty.
+  using Check = std::function<void(std::span<const std::uint32_t>, const std::vector<at::Tensor>&)>;
   GoldenBlock(const Program& program, std::span<const std::unique_ptr<PlainRunner>> runners,
-              std::vector<std::uint32_t> samples);
+              std::vector<std::uint32_t> samples, const Check& check);
 
   std::size_t size() const { return samples_.size(); }
   const std::vector<std::uint32_t>& samples() const { return samples_; }

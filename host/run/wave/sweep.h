@@ -33,8 +33,8 @@ class Sweep {
 
   // Starts a wave. `chunk` holds its trials; all samples are in the block, both stay until the
   // wave's end. `settings().keep_equal_rows` holds for this wave.
-  void begin(const Chunk& chunk, const GoldenBlock& golden,
-             std::vector<injectors::Effect>& effects, bool keep_equal_rows = false);
+  void begin(const Chunk& chunk, const GoldenBlock& golden, std::vector<injectors::Effect>& effects,
+             bool keep_equal_rows = false);
 
   const Program& program() const { return program_; }
   const WaveSettings& settings() const { return settings_; }
