@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "host/base/error.h"
 #include "host/campaign/identity.h"
 #include "host/campaign/value_comparison.h"

@@ -56,6 +56,7 @@ class Depth : public testing::Test {
 
 TEST_F(Depth, IsTheNodeThatReadTheLastDifference) {
   // The lowest bit of a pre-activation: a ReLU hides it where the value is negative.
+  config_.run.mode = config::Mode::plain;
   run(flips("conv1", 200, 0));
   const auto masked = first_masked();
   ASSERT_TRUE(masked);
@@ -91,6 +92,51 @@ TEST_F(Depth, IsOfMaskedTrialsWhoseFaultChangedAWordAlone) {
   EXPECT_FALSE(replay(0).now.depth);
   EXPECT_FALSE(replay(1).now.depth);
   EXPECT_THAT(to_json(replay(1)), HasSubstr("\"depth\": null"));
+}
+
+// The wave records what full inferences find.
+TEST_F(Depth, OfTheWaveIsWhatReplayFinds) {
+  struct Case {
+    const char* model;
+    const char* data;
+    config::Where where;
+    std::vector<std::string> sites;
+  };
+  const std::vector<Case> cases{
+      {"lenet5.pt2", "digits.npz", config::Where::neurons, {"*"}},
+      {"lenet5.pt2", "digits.npz", config::Where::neurons, {"*:in*"}},
+      {"lenet5.pt2", "digits.npz", config::Where::weights, {}},
+      {"lenet5.pt2", "digits.npz", config::Where::inputs, {}},
+      {"two_calls.pt2", "small.npz", config::Where::neurons, {"*"}},
+      {"two_calls.pt2", "small.npz", config::Where::weights, {}},
+  };
+  for (const Case& each : cases) {
+    const std::string store = folder_.path(fmt::format("{}.db", &each - cases.data()));
+    config::CampaignConfig config = support::config_of(each.model, each.data);
+    config.faults.where = each.where;
+    config.faults.sites = each.sites;
+    const bool inputs = each.where == config::Where::inputs;  // their low bits are zeros
+    config.faults.what = inputs ? injectors::Operation::bit_flip : injectors::Operation::stuck_at_0;
+    config.faults.bits = {injectors::BitRange{0, inputs ? 1 : 12}};  // small differences die
+    config.faults.count = inputs ? 1 : 2;
+    config.campaign.trials = 200;
+    std::vector<std::uint64_t> masked;
+    {
+      Store to = Store::open_for_writing(store);
+      run_campaign(*load_subject(config, true), config, to, {});
+      to.for_each(1, [&](const record::TrialRow& row, auto) {
+        const bool dead = row.activated && row.verdict.outcome == compare::Outcome::masked;
+        EXPECT_EQ(row.depth.has_value(), dead) << each.model << " trial " << row.trial.value;
+        if (dead && masked.size() < 6) masked.push_back(row.trial.value);
+      });
+    }
+    EXPECT_FALSE(masked.empty()) << store;
+    for (const std::uint64_t trial : masked) {
+      const Replay found = replay_trial(Store::open_for_reading(store), 1, trial, {});
+      EXPECT_EQ(found.recorded.depth, found.now.depth) << each.model << ": " << to_text(found);
+      EXPECT_TRUE(found.equal);
+    }
+  }
 }
 
 TEST_F(Depth, ThatIsRecordedMustBeTheReplaysOwn) {
