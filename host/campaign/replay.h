@@ -1,4 +1,4 @@
-// Runs one recorded trial again and shows what the fault did, value by value.
+// Runs one recorded trial again, as a full inference, and shows what the fault did, value by value.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,7 @@ struct Replay {
   record::TrialRow now;
   std::vector<ReplayedWord> words;
   std::vector<ReplayedValue> values;  // those that differ, in execution order
+  std::string depth_node;             // name of the node at now.depth; "" without a depth
   bool deterministic = true;          // false: a second replay may say something else
   bool equal = false;                 // the record says the same
 };

@@ -53,9 +53,16 @@ std::string to_text(const Replay& replay) {
                       value.nonfinite == 0 ? "" : fmt::format("  {} NaN or Inf", value.nonfinite));
     }
   }
+  if (replay.now.depth) {
+    text += fmt::format("the last difference died at node {}, {}{}\n", *replay.now.depth,
+                        replay.depth_node,
+                        replay.recorded.depth && replay.recorded.depth != replay.now.depth
+                            ? fmt::format(" (the record says node {})", *replay.recorded.depth)
+                            : "");
+  }
   text += fmt::format("outcome: {} ({})\n", compare::name(replay.now.verdict.outcome),
                       replay.equal ? "equal to the record"
-                                   : fmt::format("the record says {}",
+                                   : fmt::format("not equal to the record, which says {}",
                                                  compare::name(replay.recorded.verdict.outcome)));
   return text;
 }
@@ -88,6 +95,15 @@ std::string to_json(const Replay& replay) {
   }
   json["recorded"] = verdict(replay.recorded);
   json["replayed"] = verdict(replay.now);
+  json["depth"] = nullptr;
+  if (replay.now.depth || replay.recorded.depth) {
+    const auto number = [](const std::optional<std::uint32_t>& depth) {
+      return depth ? nlohmann::ordered_json(*depth) : nlohmann::ordered_json(nullptr);
+    };
+    json["depth"] = {{"node", number(replay.now.depth)},
+                     {"name", replay.depth_node},
+                     {"recorded", number(replay.recorded.depth)}};
+  }
   json["deterministic"] = replay.deterministic;
   json["equal"] = replay.equal;
   return json.dump(2) + "\n";

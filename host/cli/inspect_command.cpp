@@ -46,6 +46,27 @@ double share_of(const execute::Site& site, const std::vector<execute::Site>& sit
   return static_cast<double>(site.elements) / static_cast<double>(total);
 }
 
+// Position of the site's node in execution order, as the store's `depth` counts: the one that makes
+// the value or reads the input; of a parameter the first that reads it. Null for the model's input.
+nlohmann::ordered_json node_of(const campaign::Subject& subject, const execute::Site& site) {
+  const execute::SitePlace& place = subject.profile.places[site.id.value];
+  const model::Value& value = subject.graph->value(place.value);
+  if (site.kind == execute::SiteKind::input) {
+    return place.node.value;
+  }
+  if (value.producer != model::no_node) {
+    return value.producer.value;
+  }
+  for (const model::Node& node : subject.graph->nodes) {
+    const bool reads = std::any_of(node.slots.begin(), node.slots.end(),
+                                   [&](const auto& slot) { return slot.value == value.id; });
+    if (reads && value.kind == model::ValueKind::parameter) {
+      return node.id.value;
+    }
+  }
+  return nullptr;
+}
+
 std::uint64_t parameter_count(const campaign::Subject& subject) {
   std::uint64_t words = 0;
   for (const execute::Site& site : subject.profile.sites) {
@@ -77,7 +98,8 @@ std::string to_json(const campaign::Subject& subject) {
                      {"elements", site.elements},
                      {"bytes", site.bytes()},
                      {"macs", site.macs},
-                     {"share", share_of(site, subject.profile.sites)}});
+                     {"share", share_of(site, subject.profile.sites)},
+                     {"node", node_of(subject, site)}});
   }
   return nlohmann::ordered_json{
              {"model", model}, {"sites", sites}, {"not_sites", subject.profile.no_sites}}

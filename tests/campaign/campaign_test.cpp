@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <sstream>
 
 #include "host/base/error.h"
@@ -56,7 +57,8 @@ TEST(Campaign, OutcomesDoNotDependOnThreads) {
 TEST(Campaign, BatchedEqualsOneByOne) {
   // The same chunk shape, one trial in each chunk.
   const support::TempDir folder;
-  const CampaignConfig config = small(130);
+  CampaignConfig config = small(130);
+  config.run.mode = config::Mode::plain;
   const std::string batched = run_whole(config, folder.path("batched.db"));
   const auto subject = load_subject(config, true);
   const Planned planned = make_plan(*subject, config, "");
@@ -64,7 +66,8 @@ TEST(Campaign, BatchedEqualsOneByOne) {
   const auto id =
       store.add(describe_campaign(*subject, config, planned, ""), golden_rows(*subject));
   for (std::uint64_t t = 130; t-- > 0;) {  // backwards, for good measure
-    const UnitRows rows = run_unit(*subject, t % 2, *planned.plan, {t, t + 1});
+    const UnitRows rows =
+        run_unit(*subject, t % 2, *planned.plan, std::array{record::TrialRange{t, t + 1}});
     store.append(id, rows.trials, rows.corruptions);
   }
   EXPECT_EQ(batched, csv(store, id));
@@ -74,6 +77,7 @@ TEST(Campaign, ResumedEqualsUninterrupted) {
   const support::TempDir folder;
   for (const bool weights : {false, true}) {
     CampaignConfig config = small();
+    config.run.mode = config::Mode::plain;
     if (weights) {
       config.faults.where = config::Where::weights;
       config.campaign.samples_per_fault = 30;
@@ -88,7 +92,7 @@ TEST(Campaign, ResumedEqualsUninterrupted) {
       const auto id =
           store.add(describe_campaign(*subject, config, planned, ""), golden_rows(*subject));
       for (const record::TrialRange range : {record::TrialRange{77, 101}, {250, 251}, {590, 600}}) {
-        const UnitRows rows = run_unit(*subject, 0, *planned.plan, range);
+        const UnitRows rows = run_unit(*subject, 0, *planned.plan, std::array{range});
         store.append(id, rows.trials, rows.corruptions);
       }
     }
@@ -274,10 +278,14 @@ TEST(Units, CoverEveryMissingTrialOnceAndKeepFaultsTogether) {
       const std::vector<record::TrialRange> missing{{0, 5}, {17, 18}, {100, 2345}};
       std::vector<std::uint64_t> seen;
       Units units(missing, batch, samples);
-      while (const auto unit = units.next()) {
-        ASSERT_LT(unit->first, unit->last);
-        EXPECT_LE(unit->last - unit->first, std::max<std::uint64_t>(batch, 16));
-        for (std::uint64_t t = unit->first; t < unit->last; ++t) seen.push_back(t);
+      for (auto unit = units.next(); !unit.empty(); unit = units.next()) {
+        std::uint64_t size = 0;
+        for (const record::TrialRange& range : unit) {
+          ASSERT_LT(range.first, range.last);
+          size += range.last - range.first;
+          for (std::uint64_t t = range.first; t < range.last; ++t) seen.push_back(t);
+        }
+        EXPECT_LE(size, std::max<std::uint64_t>(batch, 16));
       }
       std::vector<std::uint64_t> expected;
       for (const auto& range : missing) {

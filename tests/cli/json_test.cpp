@@ -102,6 +102,7 @@ TEST_F(Json, OfInspectListsTheSites) {
     if (site["name"] != "conv1") continue;
     found = true;
     EXPECT_EQ(site["op"], "conv2d");
+    EXPECT_EQ(site["node"], 1);  // behind the padding
     EXPECT_EQ(site["where"], "neurons");
     EXPECT_EQ(site["dtype"], "float32");
     EXPECT_EQ(site["shape"], json({6, 28, 28}));
@@ -116,7 +117,7 @@ TEST_F(Json, OfReplaySaysEveryThing) {
   output_of(campaign("a.db"));
   const json replay = parsed({"replay", path("a.db"), "--trial", "3", "--json"});
   EXPECT_THAT(keys_of(replay),
-              IsSupersetOf({"trial", "fault", "sample", "words", "values", "equal"}));
+              IsSupersetOf({"trial", "fault", "sample", "words", "values", "depth", "equal"}));
   EXPECT_EQ(replay["trial"], 3);
   EXPECT_EQ(replay["equal"], true);
   EXPECT_THAT(keys_of(replay["words"][0]),
