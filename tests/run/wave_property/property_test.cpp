@@ -109,6 +109,20 @@ void expect_same(campaign::Subject& subject, const plan::FaultPlan& plan,
   }
 }
 
+bool golden_depends_on_place(campaign::Subject& subject) {
+  class NoFault : public plan::FaultPlan {
+   public:
+    std::uint64_t trials() const override { return 0; }
+    bool clustered() const override { return false; }
+    void trials(std::uint64_t, std::uint64_t, std::vector<plan::Trial>&) const override {}
+    void fault(injectors::FaultId, std::vector<injectors::Corruption>&) const override {}
+  } plan;
+  for (std::uint32_t s = 0; s < subject.data.samples; ++s) {
+    if (depends_on_place(subject, plan, {{0}, {0}, {s}})) return true;
+  }
+  return false;
+}
+
 class WaveProperty : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
@@ -139,8 +153,11 @@ TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
       }
       forms.add(wave);
       refused += !wave.refusal.empty();
-    } catch (const std::exception& error) {
-      ADD_FAILURE() << error.what();
+    } catch (const RunError& error) {
+      // A clean row that is not golden's: right where plain mode gives a clean row several answers.
+      const bool expected = golden_depends_on_place(subject);
+      unstable += expected;
+      if (!expected) ADD_FAILURE() << error.what();
     }
     trials += plan.trials();
     failures += HasFailure() ? 1 : 0;
