@@ -158,6 +158,8 @@ TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
       const bool expected = golden_depends_on_place(subject);
       unstable += expected;
       if (!expected) ADD_FAILURE() << error.what();
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << error.what();
     }
     trials += plan.trials();
     failures += HasFailure() ? 1 : 0;
