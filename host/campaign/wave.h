@@ -39,6 +39,9 @@ class Wave {
   std::vector<std::pair<std::string, std::string>> notes() const;
   run::Counters counters() const;
   const run::Program& program() const { return shared_->program; }
+  // For tests that look at rows: a worker, and golden of the block.
+  run::WaveRunner& runner(std::size_t worker) { return *runners_[worker]; }
+  const run::GoldenBlock& golden() const { return *golden_; }
 
  private:
   struct Group;

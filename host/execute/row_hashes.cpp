@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <span>
 
 #include "host/base/digest.h"
@@ -57,9 +56,13 @@ void RowHashes::observe(model::ValueId id, const at::Tensor& tensor) {
 
 void RowHashes::observe_input(model::NodeId node, std::size_t slot, const at::Tensor& tensor) {
   inputs_[node.value][slot] = {tensor.sizes().vec(), tensor.scalar_type()};
-  const auto& writes = graph_.node(node).writes;
-  if (std::count(writes.begin(), writes.end(), graph_.node(node).slots[slot].argument) != 0) {
-    writes_.push_back({node, tensor.storage().unsafeGetStorageImpl()});
+}
+
+void RowHashes::observe_arguments(model::NodeId node, const torch::jit::Stack& stack) {
+  for (const std::uint32_t argument : graph_.node(node).writes) {
+    if (stack[argument].isTensor() && stack[argument].toTensor().has_storage()) {
+      writes_.push_back({node, stack[argument].toTensor().storage().unsafeGetStorageImpl()});
+    }
   }
 }
 

@@ -28,7 +28,7 @@ struct ValueTrace {
   bool overlaps_itself = false;
 };
 
-// A write by an in-place operator.
+// A write by an in-place operator, to memory as it was before the executor cloned it.
 struct WriteTrace {
   model::NodeId node;
   const c10::StorageImpl* memory = nullptr;
@@ -41,6 +41,7 @@ class RowHashes : public Hooks {
 
   void observe(model::ValueId id, const at::Tensor& tensor) override;
   void observe_input(model::NodeId node, std::size_t slot, const at::Tensor& tensor) override;
+  void observe_arguments(model::NodeId node, const torch::jit::Stack& stack) override;
 
   const ValueTrace& value(model::ValueId id) const { return values_[id.value]; }
   const std::vector<WriteTrace>& writes() const { return writes_; }

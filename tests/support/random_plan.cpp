@@ -68,10 +68,17 @@ void add(std::vector<Corruption>& fault, const Corruption& corruption) {
 RandomPlan::RandomPlan(std::uint64_t seed, const execute::Profile& profile, std::uint64_t samples,
                        PlanSize size) {
   Dice dice(seed);
+  // Nodes whose inputs or parameters may be struck are computed on their own: not in every plan.
+  const bool inputs = dice.chance(0.45);
+  const bool with_parameters = dice.chance(0.6);
   std::vector<const Site*> values;
   std::vector<const Site*> parameters;
   for (const Site& site : profile.sites) {
-    (is_parameter(site) ? parameters : values).push_back(&site);
+    if (is_parameter(site)) {
+      if (with_parameters) parameters.push_back(&site);
+    } else if (inputs || site.kind != SiteKind::input) {
+      values.push_back(&site);
+    }
   }
   const auto strike = [&](std::vector<Corruption>& fault, const std::vector<const Site*>& sites) {
     const Site* site = dice.among(sites);

@@ -76,6 +76,7 @@ class CaptureHooks : public execute::Hooks {
       capture_.depends[output.value] = depends;
     }
     if (depends) {
+      refuse_written_twice(node, stack);
       leave_out_samples(node, seen);
       for (const std::uint32_t argument : node.writes) {
         taint(stack[argument]);
@@ -92,10 +93,12 @@ class CaptureHooks : public execute::Hooks {
     if (places_[id.value].holds(tensor)) {
       return id;
     }
-    const auto found = std::find_if(born_.rbegin(), born_.rend(), [&](model::ValueId other) {
+    // The first: it is the write's own result. Later ones are views of it, whose strikes the old
+    // name does not see.
+    const auto found = std::find_if(born_.begin(), born_.end(), [&](model::ValueId other) {
       return places_[other.value].holds(tensor);
     });
-    if (found != born_.rend()) {
+    if (found != born_.end()) {
       return *found;
     }
     refuse(fmt::format("{} reads '{}' after another operator has written to a part of it",
@@ -116,6 +119,20 @@ class CaptureHooks : public execute::Hooks {
       held_.push_back(written.toTensor().storage().getWeakStorageImpl());
     } else if (written.isList()) {
       refuse("an operator writes to a list of tensors");
+    }
+  }
+
+  // What is written is struck where it lies; another argument in the same memory would see it.
+  void refuse_written_twice(const model::Node& node, const torch::jit::Stack& stack) {
+    for (const std::uint32_t written : node.writes) {
+      for (const model::Slot& slot : node.slots) {
+        const c10::IValue& other = stack[slot.argument];
+        if (slot.argument != written && stack[written].isTensor() && other.isTensor() &&
+            other.toTensor().defined() && memory_of(other.toTensor()) != nullptr &&
+            memory_of(other.toTensor()) == memory_of(stack[written].toTensor())) {
+          refuse(fmt::format("{} also reads the memory that it writes to", model::describe(node)));
+        }
+      }
     }
   }
 

@@ -60,6 +60,8 @@ class DenseRunner {
                                         const GoldenBlock& golden);
   bool gives_golden(std::size_t step, std::int64_t rows, const GoldenBlock& golden);
   bool prove(std::size_t step, std::int64_t rows, const GoldenBlock& golden);
+  // The first `rows` of the inputs at once give what they give in chunks of the campaign's shape.
+  bool agrees_with_batches(std::size_t step, std::int64_t rows, std::span<const at::Tensor> inputs);
   bool any_batch(std::size_t step) const;
   void run_chunk(Sweep& sweep, std::size_t step, const ActiveList& list,
                  std::span<const std::uint32_t> which, std::int64_t rows, bool sentinel);

@@ -33,4 +33,12 @@ void plant_hostile(at::Tensor& contiguous_floats, std::uint64_t seed) {
   }
 }
 
+void jitter(at::Tensor& contiguous_floats, std::uint64_t seed) {
+  auto* data = contiguous_floats.mutable_data_ptr<float>();
+  injectors::Stream stream(seed, 0, injectors::Purpose::probe);
+  for (std::int64_t i = 0; i < contiguous_floats.numel(); ++i) {
+    data[i] *= 0.75F + static_cast<float>(stream.next32() >> 8) * 0x1p-25F;
+  }
+}
+
 }  // namespace softbeam::run

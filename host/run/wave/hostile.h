@@ -12,4 +12,7 @@ namespace softbeam::run {
 // the seed.
 void plant_hostile(at::Tensor& contiguous_floats, std::uint64_t seed);
 
+// Scales every float by its own factor between 0.75 and 1.25, so that other sums are rounded.
+void jitter(at::Tensor& contiguous_floats, std::uint64_t seed);
+
 }  // namespace softbeam::run

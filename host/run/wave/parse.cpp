@@ -63,6 +63,12 @@ std::optional<std::array<std::int32_t, 2>> paddings(const c10::IValue* argument,
   return std::array{dilation[0] * (kernel[0] - 1) / 2, dilation[1] * (kernel[1] - 1) / 2};
 }
 
+// The node's own tensor: not one that other nodes compute.
+bool is_stored(const NodeView& view, std::int32_t slot) {
+  const model::ValueId id = view.node.slots[static_cast<std::size_t>(slot)].value;
+  return view.graph.value(id).kind != model::ValueKind::result;
+}
+
 bool all_finite(const at::Tensor& tensor) { return at::isfinite(tensor).all().item<bool>(); }
 
 }  // namespace
@@ -105,7 +111,8 @@ std::optional<Convolution> parse_convolution(const NodeView& view) {
   }
   const c10::IValue* weight = view.argument("weight");
   const std::int32_t weight_slot = view.slot("weight");
-  if (weight == nullptr || !weight->isTensor() || weight_slot < 0 || view.slot("input") != 0) {
+  if (weight == nullptr || !weight->isTensor() || weight_slot < 0 || view.slot("input") != 0 ||
+      !is_stored(view, weight_slot)) {
     return std::nullopt;
   }
   const at::Tensor& filters = weight->toTensor();
@@ -122,7 +129,7 @@ std::optional<Convolution> parse_convolution(const NodeView& view) {
   const c10::IValue* bias = view.argument("bias");
   if (bias != nullptr && bias->isTensor() && bias->toTensor().defined()) {
     conv.bias_slot = view.slot("bias");
-    if (conv.bias_slot < 0) {
+    if (conv.bias_slot < 0 || !is_stored(view, conv.bias_slot)) {
       return std::nullopt;
     }
     conv.finite = conv.finite && all_finite(bias->toTensor());

@@ -58,7 +58,7 @@ TEST(RandomGraph, HasAllOperatorsAndIsNearlyAlwaysAccepted) {
   for (const auto& [kind, count] : redrawn) refused += count;
   EXPECT_LT(refused, static_cast<int>(graphs / 4));
   for (const char* name :
-       {"aten::conv2d", "aten::conv2d", "aten::max_pool2d", "aten::avg_pool2d", "aten::batch_norm",
+       {"aten::conv2d", "aten::linear", "aten::max_pool2d", "aten::avg_pool2d", "aten::batch_norm",
         "aten::relu_", "aten::add.Tensor", "aten::cat", "aten::slice", "aten::constant_pad_nd"}) {
     const std::string op = std::string(name).substr(0, std::string(name).find('.'));
     EXPECT_GE(operators[op], static_cast<int>(graphs / 25)) << name;
@@ -81,6 +81,51 @@ TEST(RandomGraph, IsAFunctionOfItsSeed) {
       ASSERT_EQ(std::memcmp(x.const_data_ptr(), y.const_data_ptr(), x.nbytes()), 0);
     }
   }
+}
+
+TEST(RandomPlan, DoesNotDependOnTheOrderOfTrialsInPlainMode) {
+  std::map<std::string, int> redrawn;
+  int words = 0;
+  int nans = 0;
+  int graphs_words = 0;
+  int graphs_nans = 0;
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    const Drawn drawn = draw_subject(2000000 + seed, redrawn);
+    const support::RandomPlan plan(seed, drawn.subject->profile, drawn.subject->data.samples);
+    const Outputs plain = run_plain(*drawn.subject, plan);
+    std::vector<plan::Trial> trials;
+    plan.trials(0, plan.trials(), trials);
+    std::reverse(trials.begin(), trials.end());
+    const Outputs other = run_plain(*drawn.subject, plan, trials);
+    int here = 0;
+    int nans_here = 0;
+    for (std::size_t o = 0; o < plain.rows.size(); ++o) {
+      const std::size_t elements = plain.rows[o].size() / trials.size();
+      for (std::size_t t = 0; t < trials.size(); ++t) {
+        for (std::size_t e = 0; e < elements; ++e) {
+          const float a = plain.rows[o][t * elements + e];
+          const float b = other.rows[o][(trials.size() - 1 - t) * elements + e];
+          if (std::memcmp(&a, &b, 4) == 0) continue;
+          if (std::isnan(a) && std::isnan(b)) {
+            ++nans_here;
+          } else {
+            if (here++ == 0)
+              std::printf(
+                  "seed %lu trial %zu word %zu %g %g (%s)\n%s", seed, t, e, a, b,
+                  describe_fault(plan, trials[trials.size() - 1 - t].fault, drawn.subject->profile)
+                      .c_str(),
+                  listing(*drawn.subject->graph).c_str());
+          }
+        }
+      }
+    }
+    words += here;
+    nans += nans_here;
+    graphs_words += here > 0;
+    graphs_nans += nans_here > 0;
+  }
+  std::printf("%d words in %d graphs, %d NaN in %d graphs\n", words, graphs_words, nans,
+              graphs_nans);
 }
 
 TEST(RandomPlan, StrikesAllKindsOfSitesInPlainMode) {

@@ -27,17 +27,38 @@ std::uint64_t end_of_chunk(const campaign::Subject& subject, const plan::FaultPl
   return end;
 }
 
+bool is_nan(injectors::DType dtype, std::uint64_t word) {
+  switch (dtype) {
+    case injectors::DType::float32:
+      return std::isnan(std::bit_cast<float>(static_cast<std::uint32_t>(word)));
+    case injectors::DType::float64:
+      return std::isnan(std::bit_cast<double>(word));
+    case injectors::DType::float16:
+      return (word & 0x7fffU) > 0x7c00U;
+    case injectors::DType::bfloat16:
+      return (word & 0x7fffU) > 0x7f80U;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Outputs run_plain(campaign::Subject& subject, const plan::FaultPlan& plan) {
-  Outputs result;
-  result.rows.resize(subject.profile.output_layouts.size());
   std::vector<plan::Trial> trials;
   plan.trials(0, plan.trials(), trials);
+  return run_plain(subject, plan, trials);
+}
+
+Outputs run_plain(campaign::Subject& subject, const plan::FaultPlan& plan,
+                  const std::vector<plan::Trial>& trials) {
+  Outputs result;
+  result.rows.resize(subject.profile.output_layouts.size());
   Chunk chunk;
   for (std::uint64_t begin = 0; begin < trials.size();) {
     const std::uint64_t end = end_of_chunk(subject, plan, trials, begin);
-    chunk.fill(plan, begin, end);
+    chunk.clear();
+    for (std::uint64_t t = begin; t < end; ++t) chunk.add(trials[t], plan);
     const ChunkResult done = subject.runners.front()->run(chunk);
     for (std::size_t o = 0; o < done.outputs.size(); ++o) {
       const auto* first = done.outputs[o].const_data_ptr<float>();
@@ -63,47 +84,77 @@ std::string describe_fault(const plan::FaultPlan& plan, injectors::FaultId fault
   return text;
 }
 
-std::string first_difference(const Outputs& plain, const Outputs& wave, const plan::FaultPlan& plan,
-                             const execute::Profile& profile, std::uint64_t* payloads) {
+Comparison compare(const Outputs& plain, const Outputs& wave, const plan::FaultPlan& plan,
+                   const execute::Profile& profile) {
   std::vector<plan::Trial> trials;
   plan.trials(0, plan.trials(), trials);
-  std::string first;
-  if (plain.rows.size() != wave.rows.size()) {
-    return "another number of outputs";
+  Comparison result;
+  std::vector<bool> left_out(trials.size(), false);
+  std::vector<injectors::Corruption> corruptions;
+  std::size_t effect = 0;
+  for (std::size_t t = 0; t < trials.size(); ++t) {
+    corruptions.clear();
+    plan.fault(trials[t].fault, corruptions);
+    for (const injectors::Corruption& c : corruptions) {
+      const injectors::Effect& a = plain.effects[effect];
+      const injectors::Effect& b = wave.effects[effect++];
+      if (a == b) continue;
+      if (is_nan(profile.site(c.site).dtype, a.before) &&
+          is_nan(profile.site(c.site).dtype, b.before)) {
+        left_out[t] = true;
+        ++result.struck_payloads;
+        continue;
+      }
+      result.differing.try_emplace(
+          t, fmt::format("trial {} ({}): {}[{}] was {:#x} and became {:#x}, not {:#x} and {:#x}", t,
+                         describe_fault(plan, trials[t].fault, profile), profile.site(c.site).name,
+                         c.element, b.before, b.after, a.before, a.after));
+    }
   }
   for (std::size_t o = 0; o < plain.rows.size(); ++o) {
-    if (plain.rows[o].size() != wave.rows[o].size()) {
-      return fmt::format("output {} has {} words, not {}", o, wave.rows[o].size(),
-                         plain.rows[o].size());
-    }
     const std::size_t elements = plain.rows[o].size() / trials.size();
     for (std::size_t i = 0; i < plain.rows[o].size(); ++i) {
       const float a = plain.rows[o][i];
       const float b = wave.rows[o][i];
-      if (std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b)) {
+      const std::size_t t = i / elements;
+      if (std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b) || left_out[t]) {
         continue;
       }
-      if (payloads != nullptr && std::isnan(a) && std::isnan(b)) {
-        ++*payloads;
+      if (std::isnan(a) && std::isnan(b)) {
+        ++result.payloads;
+        continue;
       }
-      if (first.empty()) {
-        first =
-            fmt::format("trial {} (sample {}; {}): output {} word {} is {} ({:#x}), not {} ({:#x})",
-                        i / elements, trials[i / elements].sample.value,
-                        describe_fault(plan, trials[i / elements].fault, profile), o, i % elements,
-                        b, std::bit_cast<std::uint32_t>(b), a, std::bit_cast<std::uint32_t>(a));
+      result.differing.try_emplace(
+          t,
+          fmt::format("trial {} (sample {}; {}): output {} word {} is {} ({:#x}), not {} ({:#x})",
+                      t, trials[t].sample.value, describe_fault(plan, trials[t].fault, profile), o,
+                      i % elements, b, std::bit_cast<std::uint32_t>(b), a,
+                      std::bit_cast<std::uint32_t>(a)));
+    }
+  }
+  return result;
+}
+
+bool depends_on_place(campaign::Subject& subject, const plan::FaultPlan& plan,
+                      const plan::Trial& trial) {
+  Chunk chunk;
+  chunk.clear();
+  for (std::int64_t r = 0; r < subject.profile.batch; ++r) {
+    chunk.add(trial, plan);
+  }
+  for (const at::Tensor& output : subject.runners.front()->run(chunk).outputs) {
+    const auto* first = output.const_data_ptr<float>();
+    const std::int64_t elements = output.size(1);
+    for (std::int64_t i = elements; i < output.numel(); ++i) {
+      const float a = first[i % elements];
+      const float b = first[i];
+      if (std::bit_cast<std::uint32_t>(a) != std::bit_cast<std::uint32_t>(b) &&
+          !(std::isnan(a) && std::isnan(b))) {
+        return true;
       }
     }
   }
-  if (first.empty() && plain.effects != wave.effects) {
-    std::size_t i = 0;
-    while (i < plain.effects.size() && i < wave.effects.size() &&
-           plain.effects[i] == wave.effects[i]) {
-      ++i;
-    }
-    first = fmt::format("effect {} differs", i);
-  }
-  return first;
+  return false;
 }
 
 }  // namespace softbeam::run

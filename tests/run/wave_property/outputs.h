@@ -1,7 +1,9 @@
 // What a plan's trials give, by plain mode and by the wave: what the property compares.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,15 +29,28 @@ struct Outputs {
 };
 
 Outputs run_plain(campaign::Subject& subject, const plan::FaultPlan& plan);
+// The same in the order of this list.
+Outputs run_plain(campaign::Subject& subject, const plan::FaultPlan& plan,
+                  const std::vector<plan::Trial>& trials);
 Outputs run_wave(campaign::Subject& subject, const plan::FaultPlan& plan,
                  const WaveSettings& settings);
 
-// The first trial that differs, in words; "" if every word is the same. NaN words are to be equal
-// in all bits too; `payloads` counts those that are NaN on both sides and differ.
-std::string first_difference(const Outputs& plain, const Outputs& wave, const plan::FaultPlan& plan,
-                             const execute::Profile& profile, std::uint64_t* payloads = nullptr);
+// Where the wave's words are not plain mode's. NaN is NaN: the library's own choice of the payload
+// depends on a row's place, in plain mode too, so payloads are counted only; and a trial that
+// strikes a word of NaN may go on from another word.
+struct Comparison {
+  std::map<std::uint64_t, std::string> differing;  // by trial: its first difference
+  std::uint64_t payloads = 0;                      // words that are NaN in both and not the same
+  std::uint64_t struck_payloads = 0;               // trials left out
+};
+Comparison compare(const Outputs& plain, const Outputs& wave, const plan::FaultPlan& plan,
+                   const execute::Profile& profile);
 
-// "conv2d bit ..." for messages: the fault of a trial.
+// True if plain mode itself gives this trial other words at other rows of a chunk.
+bool depends_on_place(campaign::Subject& subject, const plan::FaultPlan& plan,
+                      const plan::Trial& trial);
+
+// For messages: the fault of a trial.
 std::string describe_fault(const plan::FaultPlan& plan, injectors::FaultId fault,
                            const execute::Profile& profile);
 

@@ -95,12 +95,41 @@ void expect_same_depths(campaign::Subject& subject, const plan::FaultPlan& plan,
   }
 }
 
+// Trials that differ are failures, unless plain mode does not know its own answer.
+void expect_same(campaign::Subject& subject, const plan::FaultPlan& plan,
+                 const Comparison& compared, std::uint64_t& unstable) {
+  std::vector<plan::Trial> trials;
+  plan.trials(0, plan.trials(), trials);
+  for (const auto& [trial, difference] : compared.differing) {
+    if (depends_on_place(subject, plan, trials[trial])) {
+      ++unstable;
+    } else {
+      ADD_FAILURE() << difference;
+    }
+  }
+}
+
+bool golden_depends_on_place(campaign::Subject& subject) {
+  class NoFault : public plan::FaultPlan {
+   public:
+    std::uint64_t trials() const override { return 0; }
+    bool clustered() const override { return false; }
+    void trials(std::uint64_t, std::uint64_t, std::vector<plan::Trial>&) const override {}
+    void fault(injectors::FaultId, std::vector<injectors::Corruption>&) const override {}
+  } plan;
+  for (std::uint32_t s = 0; s < subject.data.samples; ++s) {
+    if (depends_on_place(subject, plan, {{0}, {0}, {s}})) return true;
+  }
+  return false;
+}
+
 class WaveProperty : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
   std::map<std::string, int> redrawn;
   Forms forms;
   std::uint64_t payloads = 0;
+  std::uint64_t unstable = 0;
   std::uint64_t refused = 0;
   std::uint64_t depths = 0;
   std::uint64_t trials = 0;
@@ -116,12 +145,19 @@ TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
     const Outputs plain = run_plain(subject, plan);
     try {
       const Outputs wave = run_wave(subject, plan, settings);
-      EXPECT_EQ(first_difference(plain, wave, plan, subject.profile, &payloads), "");
+      const Comparison compared = compare(plain, wave, plan, subject.profile);
+      expect_same(subject, plan, compared, unstable);
+      payloads += compared.payloads;
       if (!drawn.writes_through_views && wave.refusal.empty()) {
         expect_same_depths(subject, plan, plain, wave, depths);
       }
       forms.add(wave);
       refused += !wave.refusal.empty();
+    } catch (const RunError& error) {
+      // A clean row that is not golden's: right where plain mode gives a clean row several answers.
+      const bool expected = golden_depends_on_place(subject);
+      unstable += expected;
+      if (!expected) ADD_FAILURE() << error.what();
     } catch (const std::exception& error) {
       ADD_FAILURE() << error.what();
     }
@@ -131,10 +167,12 @@ TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
   }
   std::printf(
       "%zu graphs, %lu trials, %lu convolutions, with rows as crop %lu, canvas %lu, dense %lu; "
-      "%lu graphs without a wave; %lu depths compared; %lu NaN words with another payload\n",
+      "%lu graphs without a wave; %lu depths compared; %lu NaN words with another payload; "
+      "%lu trials left out whose place matters in plain mode\n",
       seeds.size(), trials, forms.convolutions, forms.with[0], forms.with[1], forms.with[2],
-      refused, depths, payloads);
+      refused, depths, payloads, unstable);
   if (seeds.size() >= 100) {
+    EXPECT_LT(unstable, trials / 500);
     EXPECT_LT(refused, seeds.size() / 4);
     for (std::size_t f = 0; f < forms.with.size(); ++f) {
       EXPECT_GE(forms.with[f] * 10, forms.convolutions) << "form " << f;
@@ -163,7 +201,7 @@ TEST(WavePropertyItself, NoticesWindowsThatReachTooShort) {
       forms.add(wave);
       if (forms.with[0] + forms.with[1] == 0) continue;  // no window was convolved
       ++reached;
-      noticed += !first_difference(plain, wave, plan, subject.profile).empty();
+      noticed += !compare(plain, wave, plan, subject.profile).differing.empty();
     } catch (const RunError&) {
       ++reached;
       ++noticed;

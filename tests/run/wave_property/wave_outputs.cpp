@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
-#include "host/run/wave/values.h"
-#include "host/run/wave/wave_runner.h"
+#include "host/campaign/wave.h"
 #include "tests/run/wave_property/outputs.h"
 #include "tests/support/random/dice.h"
 
@@ -17,38 +15,23 @@ bool is_parameter(const execute::Site& site) {
   return site.kind == execute::SiteKind::weight || site.kind == execute::SiteKind::bias;
 }
 
-// All that the plan strikes.
-Targets targets_of(const campaign::Subject& subject, const plan::FaultPlan& plan,
-                   const std::vector<plan::Trial>& trials) {
-  Targets targets;
-  targets.parameters.resize(subject.graph->values.size());
-  targets.inputs.resize(subject.graph->nodes.size());
-  std::vector<injectors::Corruption> corruptions;
-  for (const plan::Trial& trial : trials) {
-    plan.fault(trial.fault, corruptions);
+// The campaign owns its plan.
+class Borrowed : public plan::FaultPlan {
+ public:
+  explicit Borrowed(const plan::FaultPlan& plan) : plan_(plan) {}
+  std::uint64_t trials() const override { return plan_.trials(); }
+  bool clustered() const override { return plan_.clustered(); }
+  void trials(std::uint64_t first, std::uint64_t last,
+              std::vector<plan::Trial>& out) const override {
+    plan_.trials(first, last, out);
   }
-  for (const injectors::Corruption& c : corruptions) {
-    const execute::SitePlace& place = subject.profile.places[c.site.value];
-    if (is_parameter(subject.profile.site(c.site))) {
-      targets.parameters[place.value.value] = true;
-    } else if (subject.profile.site(c.site).kind == execute::SiteKind::input) {
-      targets.inputs[place.node.value] = true;
-    }
+  void fault(injectors::FaultId id, std::vector<injectors::Corruption>& out) const override {
+    plan_.fault(id, out);
   }
-  return targets;
-}
 
-Program compile_for(campaign::Subject& subject, const Targets& targets) {
-  std::vector<std::uint32_t> samples(
-      std::min<std::size_t>(subject.data.samples, static_cast<std::size_t>(subject.profile.batch)));
-  std::iota(samples.begin(), samples.end(), 0);
-  Capture captured =
-      capture(*subject.executors.front(),
-              gather(subject.data, samples, subject.profile.batch, subject.backend->device()));
-  std::vector<WaveValue> values = describe_values(*subject.graph, subject.profile, captured);
-  return compile(*subject.graph, subject.profile, std::move(captured), std::move(values), {},
-                 targets);
-}
+ private:
+  const plan::FaultPlan& plan_;
+};
 
 // Trials whose faults are not the wave's.
 std::vector<bool> plain_trials(const campaign::Subject& subject, const Program& program,
@@ -77,12 +60,15 @@ Outputs run_wave(campaign::Subject& subject, const plan::FaultPlan& plan,
   plan.trials(0, plan.trials(), trials);
   // What the wave does not take is as plain mode has it.
   Outputs result = run_plain(subject, plan);
-  WaveShared shared(compile_for(subject, targets_of(subject, plan, trials)), settings);
-  const Program& program = shared.program;
-  if (!program.refusal.empty()) {
-    result.refusal = program.refusal;
+  campaign::Planned planned;
+  planned.plan = std::make_unique<Borrowed>(plan);
+  planned.source = "drawn";
+  campaign::Wave wave(subject, subject.config, planned, settings);
+  if (!wave.refusal().empty()) {
+    result.refusal = wave.refusal();
     return result;
   }
+  const Program& program = wave.program();
   result.depths.resize(trials.size());
   result.in_wave = plain_trials(subject, program, plan, trials);
   result.in_wave.flip();
@@ -102,10 +88,7 @@ Outputs run_wave(campaign::Subject& subject, const plan::FaultPlan& plan,
   for (std::size_t i = order.size(); i > 1 && settings.seed % 2 == 0; --i) {
     std::swap(order[i - 1], order[static_cast<std::size_t>(dice.below(static_cast<int>(i)))]);
   }
-  std::vector<std::uint32_t> samples(subject.data.samples);
-  std::iota(samples.begin(), samples.end(), 0);
-  const GoldenBlock golden(program, subject.runners, samples);
-  WaveRunner runner(shared, *subject.executors.front());
+  WaveRunner& runner = wave.runner(0);
   for (std::size_t first = 0; first < order.size();) {
     const std::size_t left = order.size() - first;
     const std::size_t size =
@@ -114,7 +97,7 @@ Outputs run_wave(campaign::Subject& subject, const plan::FaultPlan& plan,
     chunk.clear();
     for (std::size_t i = first; i < first + size; ++i) chunk.add(trials[order[i]], plan);
     std::vector<injectors::Effect> effects;
-    runner.run(chunk, golden, effects);
+    runner.run(chunk, wave.golden(), effects);
     for (std::size_t o = 0; o < result.rows.size(); ++o) {
       const std::size_t elements = result.rows[o].size() / trials.size();
       const std::vector<Row>& rows = runner.rows(o);

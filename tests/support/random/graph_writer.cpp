@@ -22,7 +22,7 @@ void place(const Argument& argument, const c10::Argument& formal, model::Node& n
            torch::jit::Stack& stack) {
   const auto index = static_cast<std::uint32_t>(stack.size());
   if (const auto* constant = std::get_if<c10::IValue>(&argument)) {
-    node.arguments.push_back(model::exported::coerce(*constant, *formal.real_type(), formal.N()));
+    node.arguments.push_back(model::exported::coerce(*constant, *formal.type(), formal.N()));
     stack.push_back(node.arguments.back());
   } else if (const auto* var = std::get_if<Var>(&argument)) {
     node.arguments.emplace_back();
