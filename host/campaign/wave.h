@@ -44,7 +44,6 @@ class Wave {
   const run::GoldenBlock& golden() const { return *golden_; }
 
  private:
-  struct Group;
   void compile(run::WaveSettings settings);
   run::Targets targets() const;
   run::ProvenRegions prove_regions(const run::Program& program, const run::Targets& struck,
@@ -52,7 +51,11 @@ class Wave {
   void order_sites();
   void prove_golden(const run::GoldenBlock& golden);
   void run_zero_fault_wave(const run::GoldenBlock& golden);
-  void run_group(std::size_t worker, const run::Chunk& chunk, UnitRows& rows);
+  // `places`: where each trial's row goes.
+  void run_group(std::size_t worker, const run::Chunk& chunk, std::span<const std::uint32_t> places,
+                 std::vector<record::TrialRow>& rows);
+  void run_as_plain(std::size_t worker, const std::vector<plan::Trial>& trials,
+                    std::span<const std::uint32_t> places, std::vector<record::TrialRow>& rows);
   void verify(std::size_t worker, const run::Chunk& chunk,
               const std::vector<injectors::Effect>& effects);
   std::vector<std::uint32_t> block_samples(std::size_t block) const;
@@ -68,7 +71,6 @@ class Wave {
   run::WaveBudget budget_;
   std::vector<std::uint32_t> first_step_;  // by SiteId: where a strike joins
   std::unique_ptr<run::GoldenBlock> golden_;
-  std::vector<record::TrialRow> masked_;  // by sample: a masked trial's verdict
   std::atomic<std::uint64_t> verified_{0};
   std::atomic<std::uint64_t> plain_trials_{0};
 };
