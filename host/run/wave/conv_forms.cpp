@@ -5,8 +5,14 @@
 namespace softbeam::run {
 namespace {
 
-// What a first use costs beyond the call, spread over the uses that will follow.
-constexpr double first_use_seconds = 150e-6;
+// A first use compiles the shape's kernel and proves it: the share of this that a plan counts. The
+// more it counts, the fewer shapes appear.
+double first_use_seconds(double call_seconds) {
+  constexpr double compile_seconds = 4e-3;
+  constexpr double proof_calls = 2;
+  constexpr double share = 0.4;
+  return share * (compile_seconds + proof_calls * call_seconds);
+}
 
 }  // namespace
 
@@ -55,16 +61,24 @@ bool ConvNode::usable(const ConvLayer& layer, const ConvShape& shape, const Gold
   return proof.failure.empty();
 }
 
-std::optional<double> ConvNode::seconds(const ConvLayer& layer, const ConvShape& shape) const {
+std::optional<ConvCost> ConvNode::cost(const ConvLayer& layer, const ConvShape& shape) const {
   const std::scoped_lock lock(mutex_);
   const auto known = proofs_.find(shape);
   if (known == proofs_.end()) {
-    return scale_ * modelled_seconds(layer.geometry, shape) + first_use_seconds;
+    const double modelled = scale_ * modelled_seconds(layer.geometry, shape);
+    return ConvCost{modelled, first_use_seconds(modelled)};
   }
   if (!known->second.failure.empty()) {
     return std::nullopt;
   }
-  return known->second.seconds;
+  return ConvCost{known->second.seconds, 0};
+}
+
+void ConvNode::took(const ConvShape& shape, double seconds) {
+  constexpr double weight_of_longer = 0.05;
+  const std::scoped_lock lock(mutex_);
+  double& known = proofs_.at(shape).seconds;
+  known = seconds < known ? seconds : known + weight_of_longer * (seconds - known);
 }
 
 double ConvNode::dense_seconds() const {

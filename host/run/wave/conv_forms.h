@@ -22,6 +22,11 @@ struct SwitchedOff {
   std::string why;
 };
 
+struct ConvCost {
+  double seconds = 0;            // of one call, as measured or estimated
+  double first_use_seconds = 0;  // what compiling and proving it counts; 0 once proved
+};
+
 // The forms of one convolution. Thread-safe.
 class ConvNode {
  public:
@@ -33,9 +38,10 @@ class ConvNode {
   bool usable(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
               FloatBuffer& buffer);
 
-  // Of one call, as measured, or estimated with what proving it would cost; nothing if the shape is
-  // switched off. Precondition: prepared.
-  std::optional<double> seconds(const ConvLayer& layer, const ConvShape& shape) const;
+  // Nothing if the shape is switched off. Precondition: prepared.
+  std::optional<ConvCost> cost(const ConvLayer& layer, const ConvShape& shape) const;
+  // What a call took; of these measurements the short ones count most.
+  void took(const ConvShape& shape, double seconds);
   // Of one whole image of several.
   double dense_seconds() const;
 

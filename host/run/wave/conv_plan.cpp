@@ -90,39 +90,39 @@ void ConvPlanner::sort_into_buckets(const Convolution& geometry,
             });
 }
 
-bool ConvPlanner::offer(const ConvNode& node, const ConvLayer& layer, const ConvShape& shape,
-                        std::vector<Offer>& offers) const {
+void ConvPlanner::offer(const ConvNode& node, const ConvLayer& layer, const ConvShape& shape,
+                        std::int64_t count, std::vector<Offer>& offers) const {
   const ConvLayout layout(layer.geometry, shape);
   if (!small_enough(layout) && shape.batch > crop_batches.front()) {
-    return false;
+    return;
   }
-  const std::int64_t capacity = shape.packing == Packing::pixels
-                                    ? layout.capacity(1, 1) - 1
-                                    : layout.capacity(shape.height, shape.width) - 1;
-  const std::optional<double> seconds =
-      capacity > 0 ? node.seconds(layer, shape) : std::optional<double>();
-  if (!seconds) {
-    return false;
+  const bool pixels = shape.packing == Packing::pixels;
+  const std::int64_t places =
+      pixels ? layout.capacity(1, 1) : layout.capacity(shape.height, shape.width);
+  const std::int64_t capacity = places - 1;  // the sentinel's
+  const auto cost = capacity > 0 ? node.cost(layer, shape) : std::nullopt;
+  if (!cost) {
+    return;
   }
-  const double gathering = shape.packing == Packing::pixels
-                               ? 0  // the same for all of them
-                               : static_cast<double>(capacity) *
-                                     gather_seconds(layer.geometry, shape.height, shape.width);
-  offers.push_back({shape, capacity, *seconds + gathering});
-  return true;
+  const double calls = static_cast<double>((count + capacity - 1) / capacity);
+  const double gathering = pixels ? 0  // the same for all of them
+                                  : static_cast<double>(capacity) *
+                                        gather_seconds(layer.geometry, shape.height, shape.width);
+  offers.push_back({shape, capacity, cost->seconds + cost->first_use_seconds / calls + gathering});
 }
 
 void ConvPlanner::make_offers(const ConvNode& node, const ConvLayer& layer, FormChoice choice,
                               Bucket& bucket) {
+  const auto count = static_cast<std::int64_t>(bucket.windows.size());
   const auto crops = [&] {
     for (const std::int32_t batch : crop_batches) {
-      offer(node, layer, {Form::crop, Packing::images, batch, bucket.height, bucket.width},
+      offer(node, layer, {Form::crop, Packing::images, batch, bucket.height, bucket.width}, count,
             bucket.offers);
     }
   };
   const auto canvases = [&] {
     for (const std::int32_t batch : canvas_batches) {
-      offer(node, layer, {Form::canvas, Packing::cells, batch, bucket.height, bucket.width},
+      offer(node, layer, {Form::canvas, Packing::cells, batch, bucket.height, bucket.width}, count,
             bucket.offers);
     }
   };
@@ -216,12 +216,18 @@ void ConvPlanner::plan_buckets(std::size_t count) {
 void ConvPlanner::plan_pixels(const ConvNode& node, const ConvLayer& layer, FormChoice choice,
                               std::span<const ConvWindow> windows) {
   const Convolution& geometry = layer.geometry;
+  const auto area = [&](std::uint32_t w) { return windows[w].outputs.area(); };
+  std::vector<std::uint32_t>& order = plan_.order;
+  std::int64_t left = 0;
+  for (const std::uint32_t w : order) {
+    left += area(w);
+  }
   offers_.clear();
   const auto crops = [&] {
     for (const std::int32_t side : pixel_sides) {
       for (const std::int32_t batch : pixel_batches) {
         if (side * side < geometry.y.out * geometry.x.out) {
-          offer(node, layer, {Form::crop, Packing::pixels, batch, side, side}, offers_);
+          offer(node, layer, {Form::crop, Packing::pixels, batch, side, side}, left, offers_);
         }
       }
     }
@@ -232,14 +238,12 @@ void ConvPlanner::plan_pixels(const ConvNode& node, const ConvLayer& layer, Form
   if (choice != FormChoice::crop || offers_.empty()) {
     for (const std::int32_t batch : pixel_batches) {
       offer(node, layer, {Form::canvas, Packing::pixels, batch, geometry.y.out, geometry.x.out},
-            offers_);
+            left, offers_);
     }
   }
   if (offers_.empty()) {
     crops();
   }
-  const auto area = [&](std::uint32_t w) { return windows[w].outputs.area(); };
-  std::vector<std::uint32_t>& order = plan_.order;
   std::stable_sort(order.begin(), order.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return area(a) > area(b); });
   double best = std::numeric_limits<double>::infinity();
@@ -247,10 +251,6 @@ void ConvPlanner::plan_pixels(const ConvNode& node, const ConvLayer& layer, Form
     best = std::min(best, o.each());
   }
   const double dense = node.dense_seconds() + dense_row_seconds(geometry);
-  std::int64_t left = 0;
-  for (const std::uint32_t w : order) {
-    left += area(w);
-  }
   std::uint32_t next = 0;
   while (next < order.size()) {
     const std::int64_t size = area(order[next]);

@@ -48,8 +48,9 @@ class ConvPlanner {
   void sort_into_buckets(const Convolution& geometry, std::span<const ConvWindow> windows,
                          std::span<const std::uint32_t> chosen);
   void make_offers(const ConvNode& node, const ConvLayer& layer, FormChoice choice, Bucket& bucket);
-  bool offer(const ConvNode& node, const ConvLayer& layer, const ConvShape& shape,
-             std::vector<Offer>& offers) const;
+  // `count`: windows, or pixels, that the shape may serve now and share its first use.
+  void offer(const ConvNode& node, const ConvLayer& layer, const ConvShape& shape,
+             std::int64_t count, std::vector<Offer>& offers) const;
   void plan_buckets(std::size_t count);
   void share_out(Bucket& bucket);
   void take(const Offer& offer, Bucket& bucket, std::size_t count);

@@ -53,11 +53,13 @@ class ConvStep {
            ConvScratch& scratch)
       : sweep_(sweep), step_(step), active_(active), layer_(layer), scratch_(scratch) {}
 
-  void compute(const ConvShape& shape, std::span<const std::uint32_t> windows) {
+  // Returns the seconds of the library's call.
+  double compute(const ConvShape& shape, std::span<const std::uint32_t> windows) {
     lay(shape, windows);
+    double seconds = 0;
     {
       const Timed timed(sweep_.counters(), Work::convolution);
-      scratch_.chunk.call(layer_);
+      seconds = seconds_of([&] { scratch_.chunk.call(layer_); });
     }
     sweep_.counters().macs += scratch_.chunk.macs();
     check_sentinel(shape, windows.front());
@@ -66,6 +68,7 @@ class ConvStep {
       sweep_.emit(step_.outputs[0], trial(windows[i]), scratch_.windows[windows[i]].outputs,
                   scratch_.chunk.result(i + 1), place.output_line, place.output_plane);
     }
+    return seconds;
   }
 
  private:
@@ -139,7 +142,7 @@ void run_convolution(Sweep& sweep, const Step& step, const ActiveList& active,
         usable = node.usable(layer, piece.shape, scratch.golden, scratch.proof_buffer);
       }
       if (usable) {
-        work.compute(piece.shape, windows);
+        node.took(piece.shape, work.compute(piece.shape, windows));
         const auto form = static_cast<std::size_t>(piece.shape.form);
         sweep.counters().rows_by_form[index][form] += piece.count;
       } else {

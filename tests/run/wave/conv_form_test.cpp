@@ -198,7 +198,7 @@ TEST(Proof, AShapeThatDiffersInOneWordIsSwitchedOffAndListed) {
   const ConvShape crop{Form::crop, Packing::images, 4, 3, 3};
   const ConvShape canvas{Form::canvas, Packing::cells, 4, 3, 3};
   EXPECT_FALSE(node.usable(fixture.layer(), crop, fixture.golden(), buffer));
-  EXPECT_FALSE(node.seconds(fixture.layer(), crop));
+  EXPECT_FALSE(node.cost(fixture.layer(), crop));
   EXPECT_TRUE(node.usable(fixture.layer(), canvas, fixture.golden(), buffer));
   const std::vector<SwitchedOff> off = forms.switched_off();
   ASSERT_THAT(off, SizeIs(1));
