@@ -18,6 +18,12 @@ void Counters::add(const Counters& other) {
     seconds[w] += other.seconds[w];
   }
   peak_row_bytes += other.peak_row_bytes;
+  step_seconds.resize(std::max(step_seconds.size(), other.step_seconds.size()));
+  step_macs.resize(std::max(step_macs.size(), other.step_macs.size()));
+  for (std::size_t s = 0; s < other.step_seconds.size(); ++s) {
+    step_seconds[s] += other.step_seconds[s];
+    step_macs[s] += other.step_macs[s];
+  }
   rows_by_form.resize(std::max(rows_by_form.size(), other.rows_by_form.size()));
   for (std::size_t s = 0; s < other.rows_by_form.size(); ++s) {
     for (std::size_t f = 0; f < rows_by_form[s].size(); ++f) {

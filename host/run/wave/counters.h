@@ -30,6 +30,8 @@ struct Counters {
   std::uint64_t golden_macs = 0;
   std::array<double, work_kinds> seconds{};
   std::size_t peak_row_bytes = 0;
+  std::vector<double> step_seconds;      // by step, everything in it
+  std::vector<std::uint64_t> step_macs;  // by step
   // Rows computed by each form, by step.
   std::vector<std::array<std::uint64_t, 3>> rows_by_form;
 

@@ -169,7 +169,7 @@ bool DenseRunner::prove(std::size_t step, std::int64_t rows, const GoldenBlock& 
   for (const model::ValueId output : s.outputs) {
     words += program_.value(output).elements * static_cast<std::uint64_t>(rows);
   }
-  const std::uint64_t rounds = std::clamp<std::uint64_t>(enough_words / words, 2, most_rounds);
+  const std::uint64_t rounds = std::clamp<std::uint64_t>(enough_words / words, 1, most_rounds);
   try {
     if (!gives_golden(step, rows, golden)) {
       return false;
@@ -224,7 +224,7 @@ bool DenseRunner::agrees_with_batches(std::size_t step, std::int64_t rows,
 }
 
 std::int64_t DenseRunner::choose_rows(std::size_t step, std::size_t wanted,
-                                      const GoldenBlock& golden) {
+                                      const GoldenBlock& golden, Counters& counters) {
   const std::int64_t batch = program_.profile->batch;
   if (static_cast<std::int64_t>(wanted) == batch || !any_batch(step)) {
     return batch;
@@ -236,11 +236,13 @@ std::int64_t DenseRunner::choose_rows(std::size_t step, std::size_t wanted,
     const bool holds = rows >= static_cast<std::int64_t>(wanted);
     const bool better = holds ? (best < static_cast<std::int64_t>(wanted) || rows < best)
                               : (best < static_cast<std::int64_t>(wanted) && rows > best);
-    // Calls of more rows than that save nothing worth their proof.
-    if (!better || rows == batch || rows > std::max<std::int64_t>(batch, 64)) {
+    // Larger calls pay for linear layers alone: others spread the same work over more memory.
+    const bool pays = program_.steps[step].kind == StepKind::dense && rows <= 64;
+    if (!better || rows == batch || (rows > batch && !pays)) {
       continue;
     }
     if (proofs_.state(step, rung) == DenseProofs::State::unknown) {
+      const Timed timed(counters, Work::proof);
       const std::lock_guard lock(proofs_.guard(step));
       if (proofs_.state(step, rung) == DenseProofs::State::unknown) {
         proofs_.set(
@@ -261,7 +263,10 @@ void DenseRunner::run(Sweep& sweep, std::size_t step, const ActiveList& list,
     const std::int64_t batch = program_.profile->batch;
     // A batch of one leaves no room for a sentinel.
     const bool sentinel = batch > 1;
-    const std::int64_t rows = batch == 1 ? 1 : choose_rows(step, which.size() + 1, sweep.golden());
+    // What other numbers of rows save at a convolution does not pay for their proofs.
+    const bool as_golden = program_.steps[step].kind == StepKind::convolution || batch == 1;
+    const std::int64_t rows =
+        as_golden ? batch : choose_rows(step, which.size() + 1, sweep.golden(), sweep.counters());
     const std::size_t count =
         std::min(which.size(), static_cast<std::size_t>(rows - (sentinel ? 1 : 0)));
     run_chunk(sweep, step, list, which.first(count), rows, sentinel);
@@ -337,7 +342,7 @@ void DenseRunner::run_struck(Sweep& sweep, std::size_t step) {
       strike_parameter(sweep, guard, s.nodes.back(), parameter, list, which);
     }
     for (std::span rest = which; !rest.empty();) {
-      const std::int64_t rows = choose_rows(step, rest.size(), sweep.golden());
+      const std::int64_t rows = choose_rows(step, rest.size(), sweep.golden(), sweep.counters());
       const std::size_t count = std::min(rest.size(), static_cast<std::size_t>(rows));
       run_chunk(sweep, step, list, rest.first(count), rows, /*sentinel=*/false);
       rest = rest.subspan(count);

@@ -55,7 +55,8 @@ class DenseRunner {
  private:
   at::Tensor& buffer(std::size_t step, std::size_t input, std::int64_t rows);
   void fill(model::ValueId id, at::Tensor& chunk, std::int64_t row, const std::byte* data);
-  std::int64_t choose_rows(std::size_t step, std::size_t wanted, const GoldenBlock& golden);
+  std::int64_t choose_rows(std::size_t step, std::size_t wanted, const GoldenBlock& golden,
+                           Counters& counters);
   std::vector<at::Tensor> golden_inputs(std::size_t step, std::int64_t rows,
                                         const GoldenBlock& golden);
   bool gives_golden(std::size_t step, std::int64_t rows, const GoldenBlock& golden);

@@ -1,42 +1,37 @@
 #include "host/run/wave/hostile.h"
 
-#include <algorithm>
 #include <array>
 #include <limits>
+#include <vector>
 
 #include "injectors/rng.h"
 
 namespace softbeam::run {
 
-void plant_hostile(at::Tensor& contiguous_floats, std::uint64_t seed) {
+void plant_hostile(at::Tensor& rows, std::uint64_t seed) {
   using limits = std::numeric_limits<float>;
-  constexpr std::array words{limits::infinity(),
-                             -limits::infinity(),
-                             limits::quiet_NaN(),
-                             -0.0F,
-                             limits::denorm_min(),
-                             -1e-40F,
-                             1e38F,
-                             -1e38F,
-                             limits::max(),
-                             0.0F};
-  auto* data = contiguous_floats.mutable_data_ptr<float>();
-  const std::int64_t count = contiguous_floats.numel();
+  static const std::array<std::vector<float>, 5> kinds{
+      std::vector{limits::infinity()},
+      std::vector{limits::quiet_NaN()},
+      std::vector{-0.0F, 0.0F, limits::denorm_min(), -1e-40F},
+      std::vector{1e38F, -1e38F},
+      std::vector{limits::max(), -limits::infinity(), -0.0F},
+  };
+  const std::int64_t count = rows.size(0);
+  const std::int64_t words = rows.numel() / count;
   injectors::Stream stream(seed, 0, injectors::Purpose::probe);
-  for (std::int64_t i = 0; i < count;) {
-    const std::uint32_t draw = stream.next32();
-    data[i] = words[draw % words.size()];
-    i += 1 + (draw >> 8) % 23;
-  }
-  if (count > 0) {
-    data[count - 1] = limits::infinity();
+  for (std::int64_t r = 0; r < count && words > 0; ++r) {
+    auto* row = rows.mutable_data_ptr<float>() + r * words;
+    for (const float word : kinds[static_cast<std::size_t>(r) % kinds.size()]) {
+      row[stream.below(static_cast<std::uint64_t>(words))] = word;
+    }
   }
 }
 
-void jitter(at::Tensor& contiguous_floats, std::uint64_t seed) {
-  auto* data = contiguous_floats.mutable_data_ptr<float>();
+void jitter(at::Tensor& rows, std::uint64_t seed) {
+  auto* data = rows.mutable_data_ptr<float>();
   injectors::Stream stream(seed, 0, injectors::Purpose::probe);
-  for (std::int64_t i = 0; i < contiguous_floats.numel(); ++i) {
+  for (std::int64_t i = 0; i < rows.numel(); ++i) {
     data[i] *= 0.75F + static_cast<float>(stream.next32() >> 8) * 0x1p-25F;
   }
 }

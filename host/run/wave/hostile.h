@@ -1,5 +1,5 @@
 // Words that break shortcuts: Inf, NaN, signed zeros, denormals, the largest floats. Planted into
-// copies of golden when a shortcut is proved.
+// copies of golden rows when a number of rows is proved.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,11 +8,12 @@
 
 namespace softbeam::run {
 
-// Overwrites about one float in twelve, the first and the last word always. The places follow from
-// the seed.
-void plant_hostile(at::Tensor& contiguous_floats, std::uint64_t seed);
+// `rows` is contiguous [rows, ...] of floats. A few words of every row: so few that one Inf or NaN
+// does not hide what happens to the rest, and that denormals, which cost a processor hundreds of
+// cycles each, do not take over. The places follow from the seed.
+void plant_hostile(at::Tensor& rows, std::uint64_t seed);
 
 // Scales every float by its own factor between 0.75 and 1.25, so that other sums are rounded.
-void jitter(at::Tensor& contiguous_floats, std::uint64_t seed);
+void jitter(at::Tensor& rows, std::uint64_t seed);
 
 }  // namespace softbeam::run

@@ -3,6 +3,7 @@
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <numeric>
 
 #include "host/base/error.h"
@@ -24,6 +25,8 @@ WaveRunner::WaveRunner(WaveShared& shared, execute::Executor& executor)
       sweep_(shared.program, shared.settings, counters_),
       dense_(shared.program, executor, shared.dense) {
   counters_.rows_by_form.resize(shared.program.steps.size());
+  counters_.step_seconds.resize(shared.program.steps.size());
+  counters_.step_macs.resize(shared.program.steps.size());
 }
 
 void WaveRunner::run(const Chunk& chunk, const GoldenBlock& golden,
@@ -32,8 +35,13 @@ void WaveRunner::run(const Chunk& chunk, const GoldenBlock& golden,
   sweep_.end();
   sweep_.begin(chunk, golden, effects, zero_fault);
   for (std::size_t s = 0; s < shared_.program.steps.size(); ++s) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::uint64_t macs = counters_.macs;
     step(s);
     sweep_.finish(shared_.program.steps[s]);
+    counters_.step_macs[s] += counters_.macs - macs;
+    counters_.step_seconds[s] +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
   counters_.trials += chunk.size();
   counters_.peak_row_bytes = sweep_.peak_row_bytes();
