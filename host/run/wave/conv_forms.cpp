@@ -10,7 +10,7 @@ namespace {
 double first_use_seconds(double call_seconds) {
   constexpr double compile_seconds = 4e-3;
   constexpr double proof_calls = 2;
-  constexpr double share = 0.4;
+  constexpr double share = 0.8;
   return share * (compile_seconds + proof_calls * call_seconds);
 }
 
