@@ -111,23 +111,27 @@ Rate Images::measure(const std::string& what, const Inference& inference, const 
     try {
       at::set_num_threads(setting.threads_each);
       const c10::InferenceMode inference_mode;
+      const auto before = std::chrono::steady_clock::now();
       try {
         inference(instance, batches[0]);
       } catch (...) {
         fail();
       }
+      const double images = static_cast<double>(setting.batch * setting.instances);
+      const bool hopeless = images / seconds_since(before) < 0.5 * least_worth;
       start_together.arrive_and_wait();
       const auto start = std::chrono::steady_clock::now();
       std::uint64_t runs = 0;
       double own = 0;
-      for (double seconds = 0; !failed && !stopped(); seconds = seconds_since(start)) {
+      for (double seconds = 0; !failed && !stopped() && seconds < seconds_;) {
         const bool slow = own * static_cast<double>(setting.instances) < least_worth;
-        if (runs >= 2 && (seconds >= seconds_ || (slow && seconds >= 0.2 * seconds_))) {
+        if (runs > 0 && (hopeless || (slow && seconds >= 0.2 * seconds_))) {
           break;
         }
         ++runs;
         inference(instance, batches[(instance + runs) % batches.size()]);
-        own = static_cast<double>(runs) * static_cast<double>(setting.batch) / seconds_since(start);
+        seconds = seconds_since(start);
+        own = static_cast<double>(runs) * static_cast<double>(setting.batch) / seconds;
       }
       const std::lock_guard lock(guard);
       rate += own;

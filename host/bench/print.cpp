@@ -79,10 +79,12 @@ std::string speeds(const Result& result) {
 std::string times(const campaign::Subject& subject, const Result& result) {
   const auto& seconds = result.wave.result.counters.seconds;
   const double whole = over_all_workers(subject, result.wave);
-  std::string text =
-      fmt::format("Time of the wave by kind of node, of {:.1f} s on {} thread{} ({:.1f} s):\n",
-                  result.wave.seconds, subject.executors.size(),
-                  subject.executors.size() == 1 ? "" : "s", whole);
+  std::string text = fmt::format(
+      "Time of the wave by kind of node, of {:.1f} s on {} thread{} ({:.1f} s; the process had "
+      "{:.1f} "
+      "s of CPU):\n",
+      result.wave.seconds, subject.executors.size(), subject.executors.size() == 1 ? "" : "s",
+      whole, result.wave.cpu_seconds);
   double left = whole;
   for (std::size_t kind = 0; kind < run::work_kinds; ++kind) {
     if (seconds[kind] > 0) {
@@ -126,6 +128,7 @@ ordered_json to_json(const Trials& trials) {
   return {{"trials", trials.result.added},
           {"seconds", trials.seconds},
           {"trials_per_second", trials.per_second()},
+          {"cpu_seconds", trials.cpu_seconds},
           {"golden_seconds", trials.golden_seconds},
           {"setup_seconds", trials.result.setup_s},
           {"notes", notes}};
