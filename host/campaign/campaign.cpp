@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "host/base/error.h"
-#include "host/campaign/wave.h"
 #include "host/config/load.h"
 
 namespace softbeam::campaign {
@@ -125,7 +124,10 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
   const bool on_cpu = subject.backend->device().is_cpu();
   const bool wanted = subject.mode() == config::Mode::wave && !missing.empty();
   if (wanted && on_cpu) {
+    const auto start = std::chrono::steady_clock::now();
     wave = std::make_unique<Wave>(subject, config, planned, options.wave);
+    result.setup_s =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
   if (missing.empty()) {
     notes = store.notes(result.id);
@@ -133,6 +135,7 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
     result.ending = run_wave_mode(subject, *wave, missing, store, result.id, loop, progress);
     notes = wave->notes();
     result.counters = wave->counters();
+    result.layers = wave->layers();
   } else {
     if (wanted) {
       notes.emplace_back("no_wave", wave ? wave->refusal() : "the wave runs on a CPU so far");

@@ -8,6 +8,7 @@
 #include "host/campaign/identity.h"
 #include "host/campaign/loop.h"
 #include "host/campaign/subject.h"
+#include "host/campaign/wave.h"
 #include "host/record/store.h"
 #include "host/run/wave/counters.h"
 
@@ -34,6 +35,8 @@ struct CampaignResult {
   std::uint64_t stored = 0;  // trials in the store now
   std::uint64_t planned = 0;
   run::Counters counters;  // of this call's waves
+  double setup_s = 0;      // compiling and proving the wave
+  std::vector<LayerRows> layers;
 };
 
 // Starts the campaign in the store, or goes on with it: a campaign of the same label must be the

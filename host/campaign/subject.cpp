@@ -168,16 +168,35 @@ void prepare(Subject& subject, bool with_golden) {
   }
 }
 
-// Uniform in [-1, 1): enough to run a model that is only looked at.
-data::Dataset random_samples(std::vector<std::int64_t> shape) {
+// Uniform in [-1, 1): enough to run a model that is only looked at or timed.
+data::Dataset random_samples(std::vector<std::int64_t> shape, std::uint64_t samples) {
   data::Dataset data;
   data.shape = std::move(shape);
-  data.samples = 16;
+  data.samples = samples;
   injectors::Stream stream(1, 0, injectors::Purpose::probe);
   for (std::uint64_t i = 0; i < data.samples * data.elements_per_sample(); ++i) {
     data.images.push_back(static_cast<float>(stream.next32() >> 8) / 8388608.0F - 1.0F);
   }
   return data;
+}
+
+std::unique_ptr<Subject> load_with_random_samples(const config::CampaignConfig& config,
+                                                  std::vector<std::int64_t> shape,
+                                                  std::uint64_t samples) {
+  auto subject = load_model_on_device(config);
+  if (shape.empty() && subject->graph->inputs.size() == 1 &&
+      !subject->graph->inputs.front().shape.empty()) {
+    const auto& exported = subject->graph->inputs.front().shape;
+    shape.assign(exported.begin() + 1, exported.end());
+  }
+  if (shape.empty() || std::any_of(shape.begin(), shape.end(), [](auto s) { return s < 1; })) {
+    throw UsageError(
+        fmt::format("{}: the file does not say the shape of a sample; give it with "
+                    "--input-shape (such as 1,28,28), or give --data",
+                    config.model.file));
+  }
+  subject->data = random_samples(std::move(shape), samples);
+  return subject;
 }
 
 }  // namespace
@@ -211,21 +230,15 @@ void run_golden(Subject& subject) {
 
 std::unique_ptr<Subject> load_model_alone(const config::CampaignConfig& config,
                                           const std::vector<std::int64_t>& sample_shape) {
-  auto subject = load_model_on_device(config);
-  std::vector<std::int64_t> shape = sample_shape;
-  if (shape.empty() && subject->graph->inputs.size() == 1 &&
-      !subject->graph->inputs.front().shape.empty()) {
-    const auto& exported = subject->graph->inputs.front().shape;
-    shape.assign(exported.begin() + 1, exported.end());
-  }
-  if (shape.empty() || std::any_of(shape.begin(), shape.end(), [](auto s) { return s < 1; })) {
-    throw UsageError(
-        fmt::format("{}: the file does not say the shape of a sample; give it with "
-                    "--input-shape (such as 1,28,28), or give --data",
-                    config.model.file));
-  }
-  subject->data = random_samples(std::move(shape));
+  auto subject = load_with_random_samples(config, sample_shape, 16);
   profile(*subject, 1);
+  return subject;
+}
+
+std::unique_ptr<Subject> load_on_random_samples(const config::CampaignConfig& config,
+                                                const std::vector<std::int64_t>& sample_shape) {
+  auto subject = load_with_random_samples(config, sample_shape, config.data.limit.value_or(64));
+  prepare(*subject, /*with_golden=*/false);
   return subject;
 }
 

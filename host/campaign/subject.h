@@ -58,6 +58,10 @@ void run_golden(Subject& subject);
 std::unique_ptr<Subject> load_model_alone(const config::CampaignConfig& config,
                                           const std::vector<std::int64_t>& sample_shape);
 
+// The same, ready to run campaigns on those samples.
+std::unique_ptr<Subject> load_on_random_samples(const config::CampaignConfig& config,
+                                                const std::vector<std::int64_t>& sample_shape);
+
 // Samples per chunk: run.batch if given, the export's own where it is static, else by the size of
 // a sample; faults of parameters fill a chunk with the samples of one fault.
 std::int64_t choose_batch(const config::CampaignConfig& config, const model::Graph& graph,

@@ -228,6 +228,20 @@ run::Counters Wave::counters() const {
   return sum;
 }
 
+std::vector<LayerRows> Wave::layers() const {
+  const run::Program& program = shared_->program;
+  const run::Counters sum = counters();
+  std::vector<LayerRows> layers;
+  for (std::size_t s = 0; s < sum.rows_by_form.size(); ++s) {
+    const auto& rows = sum.rows_by_form[s];
+    if (std::any_of(rows.begin(), rows.end(), [](std::uint64_t count) { return count > 0; })) {
+      const model::Node& node = program.graph->node(program.steps[s].nodes.back());
+      layers.push_back({program.graph->value(node.outputs.front()).name, rows});
+    }
+  }
+  return layers;
+}
+
 std::vector<std::pair<std::string, std::string>> Wave::notes() const {
   std::vector<std::pair<std::string, std::string>> notes{{"mode", "wave"}};
   for (const std::string& off : switched_off_) {

@@ -2,6 +2,7 @@
 // values, units of trials taken through the graph together, and a share of them verified.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -14,6 +15,12 @@
 #include "host/run/wave/wave_runner.h"
 
 namespace softbeam::campaign {
+
+// Rows that a layer's steps computed, by form.
+struct LayerRows {
+  std::string name;
+  std::array<std::uint64_t, 3> by_form{};  // as run::Form
+};
 
 class Wave {
  public:
@@ -38,6 +45,8 @@ class Wave {
   // How it went, for the record.
   std::vector<std::pair<std::string, std::string>> notes() const;
   run::Counters counters() const;
+  // The steps that computed rows in any form, in the graph's order.
+  std::vector<LayerRows> layers() const;
   const run::Program& program() const { return shared_->program; }
   // For tests that look at rows: a worker, and golden of the block.
   run::WaveRunner& runner(std::size_t worker) { return *runners_[worker]; }

@@ -44,6 +44,7 @@ int run_command(const std::vector<std::string>& arguments) {
   add_report(commands);
   add_replay(commands);
   add_export(commands);
+  add_bench(commands);
   add_doctor(commands);
   for (auto& [command, action] : commands.actions) {
     command->allow_extras();

@@ -27,6 +27,7 @@ void add_inspect(Commands& commands);
 void add_report(Commands& commands);
 void add_replay(Commands& commands);
 void add_export(Commands& commands);
+void add_bench(Commands& commands);
 void add_doctor(Commands& commands);
 
 // Set by Ctrl-C and SIGTERM while trials are recorded; a second signal ends the process. At other

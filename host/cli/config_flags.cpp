@@ -7,15 +7,20 @@
 
 namespace softbeam::cli {
 
-ConfigFlags::ConfigFlags(CLI::App& command) {
+ConfigFlags::ConfigFlags(CLI::App& command) : ConfigFlags(command, {}) {
   command.add_option("CONFIG", *file_, "campaign file (YAML); '-' reads standard input");
   command.add_flag("--dump-config", *dump_, "print the resolved configuration and stop");
+}
+
+ConfigFlags::ConfigFlags(CLI::App& command, const ShortNames& short_names) {
   command.add_flag("--allow-nondeterministic", *allow_,
                    "short for --run.allow_nondeterministic true");
   for (const config::Key& key : config::keys()) {
     // The short spelling of the one key that is about this call alone.
-    const std::string names =
-        key.name == "run.max_time" ? "--max-time,--run.max_time" : "--" + key.name;
+    std::string names = key.name == "run.max_time" ? "--max-time,--run.max_time" : "--" + key.name;
+    if (const auto found = short_names.find(key.name); found != short_names.end()) {
+      names = found->second + "," + names;
+    }
     const std::string text =
         key.fallback.empty() ? key.help : fmt::format("{} (default {})", key.help, key.fallback);
     CLI::Option* option = command.add_option(names, (*given_)[key.name], text);

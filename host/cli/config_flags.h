@@ -15,8 +15,13 @@ namespace softbeam::cli {
 
 class ConfigFlags {
  public:
+  // Short spellings of keys, for one command.
+  using ShortNames = std::map<std::string, std::string>;
+
   // Adds the positional CONFIG and a flag for every key of the schema.
   explicit ConfigFlags(CLI::App& command);
+  // The flags alone, and no --dump-config.
+  ConfigFlags(CLI::App& command, const ShortNames& short_names);
 
   const std::string& file() const { return *file_; }
   bool dump() const { return *dump_; }

@@ -267,6 +267,8 @@ std::uint64_t parse_count(const std::string& text, std::uint64_t least, std::uin
 
 double parse_confidence(const std::string& text) { return read_confidence(YAML::Node(text)); }
 
+double parse_time_s(const std::string& text) { return read_time_s(YAML::Node(text)); }
+
 void throw_unknown_value(std::string_view value, std::span<const std::string> accepted) {
   throw UsageError(fmt::format("'{}' is not known{}; accepted: {}", value,
                                did_you_mean(value, accepted), fmt::join(accepted, ", ")));

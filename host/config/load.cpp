@@ -9,7 +9,7 @@
 namespace softbeam::config {
 
 CampaignConfig load(const std::string& file, const std::vector<Setting>& settings,
-                    SweepSection sweep) {
+                    SweepSection sweep, DataFile data) {
   Document document = read_document(file);
   if (sweep == SweepSection::refuse && !document.sweep_place.empty()) {
     throw UsageError(
@@ -19,7 +19,7 @@ CampaignConfig load(const std::string& file, const std::vector<Setting>& setting
                     document.sweep_place));
   }
   for (const Setting& setting : settings) document.entries.push_back(flag_entry(setting));
-  return resolve(document.entries, document.name);
+  return resolve(document.entries, document.name, data);
 }
 
 std::vector<std::string> keys_in(const std::string& file) {

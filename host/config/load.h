@@ -21,6 +21,9 @@ struct Setting {
 // What load() makes of a section `sweep:`, which only load_sweep() reads.
 enum class SweepSection : std::uint8_t { refuse, allow };
 
+// Whether a campaign must name its samples; bench makes some up.
+enum class DataFile : std::uint8_t { required, optional };
+
 // A campaign read from `file` (may be empty: none; "-": standard input, which is read once and
 // remembered), with the settings laid over it in order. Relative paths inside a file are relative
 // to the working directory.
@@ -30,7 +33,7 @@ enum class SweepSection : std::uint8_t { refuse, allow };
 // or inputs, trials with trials_per_sample), and missing required keys (model.file, data.file);
 // RunError for a file that cannot be read.
 CampaignConfig load(const std::string& file, const std::vector<Setting>& settings,
-                    SweepSection sweep = SweepSection::refuse);
+                    SweepSection sweep = SweepSection::refuse, DataFile data = DataFile::required);
 
 // The keys that the file gives, in its order; none for an empty name. Throws as load() does where
 // the file is no campaign, but leaves keys unchecked.

@@ -133,7 +133,8 @@ const Key& find_key(const Entry& entry) {
   throw_unknown_key(entry);
 }
 
-CampaignConfig resolve(const std::vector<Entry>& entries, const std::string& source) {
+CampaignConfig resolve(const std::vector<Entry>& entries, const std::string& source,
+                       DataFile data) {
   CampaignConfig config;
   Given given;
   for (const Entry& entry : entries) {
@@ -148,7 +149,7 @@ CampaignConfig resolve(const std::vector<Entry>& entries, const std::string& sou
   }
   refuse_contradictions(config, given);
   require(given, "model.file", "model.pt2", source);
-  require(given, "data.file", "data.npz", source);
+  if (data == DataFile::required) require(given, "data.file", "data.npz", source);
   return config;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/config/document.h"
+#include "host/config/load.h"
 #include "host/config/schema.h"
 
 namespace softbeam::config {
@@ -15,6 +16,7 @@ const Key& find_key(const Entry& entry);
 
 // Reads the entries in order, later ones over earlier ones, and refuses contradictions and missing
 // keys. `source` names the file in the message about a missing key; it may be empty.
-CampaignConfig resolve(const std::vector<Entry>& entries, const std::string& source);
+CampaignConfig resolve(const std::vector<Entry>& entries, const std::string& source,
+                       DataFile data = DataFile::required);
 
 }  // namespace softbeam::config

@@ -15,4 +15,7 @@ std::uint64_t parse_count(const std::string& text, std::uint64_t least = 1,
 // digits); throws as above.
 double parse_confidence(const std::string& text);
 
+// Seconds from "90", "90s", "10m" or "2h"; throws as above.
+double parse_time_s(const std::string& text);
+
 }  // namespace softbeam::config

@@ -11,7 +11,7 @@ from pathlib import Path
 # Each folder may include itself and those to its left.
 FOLDERS = ["injectors", "cuda", "host", "tests", "benchmarks"]
 STAGES = ["base", "config", "data", "model", "backend", "execute", "plan", "run", "compare",
-          "record", "report", "campaign", "cli", "main"]
+          "record", "report", "campaign", "bench", "cli", "main"]
 MAY_INCLUDE_CUDA = "host/backend/cuda_backend.cpp"
 HOST_DEVICE_HEADER = "injectors/host_device.h"
 # Headers here, and every file of injectors/ and cuda/, do without torch.
