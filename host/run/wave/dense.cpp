@@ -164,10 +164,12 @@ bool DenseRunner::gives_golden(std::size_t step, std::int64_t rows, const Golden
 bool DenseRunner::prove(std::size_t step, std::int64_t rows, const GoldenBlock& golden) {
   constexpr std::uint64_t enough_words = 20'000;
   constexpr std::uint64_t most_rounds = 48;
-  const Step& s = program_.steps[step];
-  std::uint64_t words = 1;
-  for (const model::ValueId output : s.outputs) {
-    words += program_.value(output).elements * static_cast<std::uint64_t>(rows);
+  std::uint64_t words = UINT64_MAX;
+  for (const model::ValueId output : program_.steps[step].outputs) {
+    words = std::min(words, program_.value(output).elements * static_cast<std::uint64_t>(rows));
+  }
+  if (words * most_rounds < enough_words) {
+    return false;  // the campaign's own number of rows costs little
   }
   const std::uint64_t rounds = std::clamp<std::uint64_t>(enough_words / words, 2, most_rounds);
   try {

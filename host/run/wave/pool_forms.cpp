@@ -18,7 +18,8 @@ constexpr std::size_t proof_windows = 200;
 constexpr std::int32_t most_outputs_a_side = 5;
 
 bool counts_with_ceiling(const Axis& axis) {
-  return axis.out > (axis.in + 2 * axis.padding - axis.reach()) / axis.stride + 1;
+  return axis.out >
+         injectors::floor_divide(axis.in + 2 * axis.padding - axis.reach(), axis.stride) + 1;
 }
 
 }  // namespace
