@@ -3,6 +3,7 @@
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <limits>
 
@@ -12,6 +13,37 @@ namespace softbeam::run {
 
 using injectors::Span;
 using injectors::Stream;
+
+namespace {
+
+// Blocks in which all channels are zero or nearly so: kernels may differ in the sign of a zero sum
+// alone.
+void plant_zeros(std::span<float> image, const ImageSizes& sizes, Stream& random) {
+  using Limits = std::numeric_limits<float>;
+  constexpr std::array words{0.0F,  -0.0F, -0.0F, Limits::denorm_min(), -Limits::denorm_min(),
+                             1e-40F};
+  const auto below = [&](std::int32_t n) {
+    return static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(n)));
+  };
+  const std::int32_t blocks = 2 + sizes.height * sizes.width / 48;
+  for (std::int32_t b = 0; b < blocks; ++b) {
+    const std::int32_t height = 1 + below(std::min(4, sizes.height));
+    const std::int32_t width = 1 + below(std::min(4, sizes.width));
+    const std::int32_t top = below(sizes.height - height + 1);
+    const std::int32_t left = below(sizes.width - width + 1);
+    for (std::int32_t c = 0; c < sizes.channels; ++c) {
+      for (std::int32_t y = top; y < top + height; ++y) {
+        for (std::int32_t x = left; x < left + width; ++x) {
+          const std::int64_t line = std::int64_t{c} * sizes.height + y;
+          image[static_cast<std::size_t>(line * sizes.width + x)] =
+              words[random.below(words.size())];
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
 
 void plant_hostile_values(std::span<float> image, const ImageSizes& sizes, Stream& random) {
   using Limits = std::numeric_limits<float>;
@@ -30,6 +62,7 @@ void plant_hostile_values(std::span<float> image, const ImageSizes& sizes, Strea
       plant(value);
     }
   }
+  plant_zeros(image, sizes, random);
 }
 
 std::optional<HostileImage> hostile_image(const ImageSizes& input, const ImageSizes& output,
