@@ -117,7 +117,7 @@ void run_convolution(Sweep& sweep, const Step& step, const ActiveList& active,
   if (scratch.windows.empty()) {
     return;
   }
-  collect_golden(sweep.golden(), step, scratch.golden);
+  collect_golden(sweep.golden(), step, sweep.program().profile->batch, scratch.golden);
   {
     const Timed timed(sweep.counters(), Work::proof);
     if (sweep.settings().forms == FormChoice::dense || !node.prepare(layer, scratch.golden)) {

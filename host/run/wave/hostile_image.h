@@ -19,6 +19,7 @@ namespace softbeam::run {
 struct GoldenImages {
   std::vector<const float*> inputs;
   std::vector<const float*> outputs;
+  std::size_t batch = 16;  // in which they were computed
   std::size_t size() const { return inputs.size(); }
 };
 
@@ -44,8 +45,9 @@ struct HostileImage {
 void plant_hostile_values(std::span<float> image, const ImageSizes& sizes,
                           injectors::Stream& random);
 
-// Golden's first sample with hostile values; its result is that of the smallest batch (2 to 16)
-// whose other rows, golden's, come out as golden's. Nothing where no batch does.
+// Golden's first sample with hostile values; its result is that of a batch as golden's (another
+// size may choose another kernel, which can differ in the sign of a zero alone). Nothing where the
+// other rows, golden's, do not come out as golden's.
 std::optional<HostileImage> hostile_image(const ImageSizes& input, const ImageSizes& output,
                                           const std::function<at::Tensor(const at::Tensor&)>& node,
                                           const GoldenImages& golden, injectors::Stream& random);

@@ -18,7 +18,8 @@ constexpr std::size_t proof_windows = 200;
 constexpr std::int32_t most_outputs_a_side = 5;
 
 bool counts_with_ceiling(const Axis& axis) {
-  return axis.out > (axis.in + 2 * axis.padding - axis.reach()) / axis.stride + 1;
+  return axis.out >
+         injectors::floor_divide(axis.in + 2 * axis.padding - axis.reach(), axis.stride) + 1;
 }
 
 }  // namespace
@@ -66,7 +67,7 @@ std::string PoolForms::prove(const Pooling& pooling, std::int32_t channels,
       {channels, pooling.y.in, pooling.x.in}, {channels, pooling.y.out, pooling.x.out},
       [&](const at::Tensor& images) { return whole_(pooling, images); }, golden, random);
   if (!hostile) {
-    return "whole images in batches of 2 to 16 do not come out as golden did";
+    return "whole images do not come out as golden did";
   }
   const WindowPool pool(pooling, channels);
   std::vector<float> memory;

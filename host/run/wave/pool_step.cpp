@@ -32,7 +32,7 @@ void run_pooling(Sweep& sweep, const Step& step, const ActiveList& active, PoolF
   bool windows = !dense_is_drawn(sweep.settings(), scratch);
   if (windows) {
     const Timed timed(sweep.counters(), Work::proof);
-    collect_golden(sweep.golden(), step, scratch.golden);
+    collect_golden(sweep.golden(), step, sweep.program().profile->batch, scratch.golden);
     windows = forms.usable(index, pooling, channels, name, scratch.golden);
   }
   if (!windows) {

@@ -19,7 +19,9 @@ injectors::Rect outputs_reached(const Sliding& node, const injectors::Rect& row,
   return outputs;
 }
 
-inline void collect_golden(const GoldenBlock& block, const Step& step, GoldenImages& golden) {
+inline void collect_golden(const GoldenBlock& block, const Step& step, std::int64_t batch,
+                           GoldenImages& golden) {
+  golden.batch = static_cast<std::size_t>(batch);
   golden.inputs.clear();
   golden.outputs.clear();
   for (std::uint32_t slot = 0; slot < block.size(); ++slot) {

@@ -18,6 +18,18 @@ bool is_contiguous(const SeenValue& seen) {
   return true;
 }
 
+// Also where a dimension has one entry: the library chooses its kernel by these strides.
+bool has_usual_strides(const SeenValue& seen) {
+  std::int64_t step = 1;
+  for (std::size_t d = seen.sizes.size(); d-- > 0;) {
+    if (seen.strides[d] != step) {
+      return false;
+    }
+    step *= seen.sizes[d];
+  }
+  return true;
+}
+
 void find_last_uses(const model::Graph& graph, const Capture& capture,
                     std::vector<WaveValue>& values) {
   for (const model::Node& node : graph.nodes) {
@@ -52,7 +64,8 @@ std::vector<WaveValue> describe_values(const model::Graph& graph, const execute:
     value.channels = static_cast<std::int32_t>(value.elements);
     value.contiguous =
         is_contiguous(seen) && layout->dim <= 0 && layout->per_sample == 1 && !layout->inner;
-    if (value.contiguous && seen.type == at::kFloat && seen.sizes.size() == 4 && layout->dim == 0) {
+    if (value.contiguous && has_usual_strides(seen) && seen.type == at::kFloat &&
+        seen.sizes.size() == 4 && layout->dim == 0) {
       value.image = true;
       value.channels = static_cast<std::int32_t>(seen.sizes[1]);
       value.height = static_cast<std::int32_t>(seen.sizes[2]);

@@ -27,6 +27,29 @@ std::uint64_t end_of_chunk(const campaign::Subject& subject, const plan::FaultPl
   return end;
 }
 
+// Looks whether the rows of every float value are the same; NaN is NaN.
+class RowsOfValues : public execute::Hooks {
+ public:
+  explicit RowsOfValues(const execute::Profile& profile) : profile_(profile) {}
+  void observe(model::ValueId id, const at::Tensor& tensor) override {
+    const auto& layout = profile_.layouts[id.value];
+    if (!layout || tensor.scalar_type() != at::kFloat) return;
+    const at::Tensor rows = execute::rows(tensor, *layout);
+    const auto* first = rows.const_data_ptr<float>();
+    for (std::int64_t i = rows.size(1); i < rows.numel(); ++i) {
+      const float a = first[i % rows.size(1)];
+      const float b = first[i];
+      differ_ = differ_ || (std::bit_cast<std::uint32_t>(a) != std::bit_cast<std::uint32_t>(b) &&
+                            !(std::isnan(a) && std::isnan(b)));
+    }
+  }
+  bool differ() const { return differ_; }
+
+ private:
+  const execute::Profile& profile_;
+  bool differ_ = false;
+};
+
 bool is_nan(injectors::DType dtype, std::uint64_t word) {
   switch (dtype) {
     case injectors::DType::float32:
@@ -142,19 +165,9 @@ bool depends_on_place(campaign::Subject& subject, const plan::FaultPlan& plan,
   for (std::int64_t r = 0; r < subject.profile.batch; ++r) {
     chunk.add(trial, plan);
   }
-  for (const at::Tensor& output : subject.runners.front()->run(chunk).outputs) {
-    const auto* first = output.const_data_ptr<float>();
-    const std::int64_t elements = output.size(1);
-    for (std::int64_t i = elements; i < output.numel(); ++i) {
-      const float a = first[i % elements];
-      const float b = first[i];
-      if (std::bit_cast<std::uint32_t>(a) != std::bit_cast<std::uint32_t>(b) &&
-          !(std::isnan(a) && std::isnan(b))) {
-        return true;
-      }
-    }
-  }
-  return false;
+  RowsOfValues rows(subject.profile);
+  subject.runners.front()->run(chunk, &rows);
+  return rows.differ();
 }
 
 }  // namespace softbeam::run

@@ -46,7 +46,8 @@ struct Comparison {
 Comparison compare(const Outputs& plain, const Outputs& wave, const plan::FaultPlan& plan,
                    const execute::Profile& profile);
 
-// True if plain mode itself gives this trial other words at other rows of a chunk.
+// True if plain mode itself gives this trial other words at other rows of a chunk, in any value: an
+// elementwise operator computes the last words of a tensor without vectors, and rounds otherwise.
 bool depends_on_place(campaign::Subject& subject, const plan::FaultPlan& plan,
                       const plan::Trial& trial);
 
