@@ -98,17 +98,17 @@ struct Answer {
 };
 
 Answer run_wave(Wave& wave, const Chunk& chunk, std::vector<Region> regions,
-                const WaveSettings& settings = {}) {
+                bool zero_fault = false) {
   WaveShared shared(compile(*wave.made.graph, wave.made.profile, wave.made.captured,
                             wave.made.values, std::move(regions),
                             {std::vector<bool>(wave.made.graph->values.size(), false),
                              std::vector<bool>(wave.made.graph->nodes.size(), false)}),
-                    settings);
+                    WaveSettings{});
   EXPECT_EQ(shared.program.refusal, "");
   const GoldenBlock golden(shared.program, wave.runners, wave.samples);
   WaveRunner runner(shared, *wave.made.executor);
   Answer answer;
-  runner.run(chunk, golden, answer.effects);
+  runner.run(chunk, golden, answer.effects, zero_fault);
   answer.outputs.resize(chunk.size());
   for (std::size_t o = 0; o < shared.program.outputs.size(); ++o) {
     const auto& rows = runner.rows(o);
@@ -219,22 +219,18 @@ TEST(RegionStep, AWaveWithRegionsEqualsFullInferences) {
 TEST(RegionStep, AWaveWithoutFaultsEqualsGolden) {
   Wave wave(network());
   const Chunk chunk = wave.faults(100, 3, 6, /*zero_effect=*/true);
-  WaveSettings settings;
-  settings.keep_equal_rows = true;
-  const Answer answer = run_wave(wave, chunk, wave.made.regions(), settings);
-  expect_same(answer, run_wave(wave, chunk, {}, settings), chunk, wave.made);
+  const Answer answer = run_wave(wave, chunk, wave.made.regions(), /*zero_fault=*/true);
+  expect_same(answer, run_wave(wave, chunk, {}, /*zero_fault=*/true), chunk, wave.made);
 }
 
 TEST(RegionStep, AWrongRegionEndsTheWaveWithoutFaults) {
   Wave wave(network());
   const Chunk chunk = wave.faults(100, 3, 6, /*zero_effect=*/true);
-  WaveSettings settings;
-  settings.keep_equal_rows = true;
   auto regions = wave.made.regions();
   for (Stage& stage : regions[1].stages) {
     for (float& scale : stage.scale) scale *= 1.5F;
   }
-  EXPECT_THAT([&] { run_wave(wave, chunk, regions, settings); },
+  EXPECT_THAT([&] { run_wave(wave, chunk, regions, /*zero_fault=*/true); },
               ::testing::ThrowsMessage<RunError>(::testing::HasSubstr("stem")));
 }
 
