@@ -45,7 +45,7 @@ std::shared_ptr<const model::Graph> network() {
 
 class Wave {
  public:
-  explicit Wave(std::shared_ptr<const model::Graph> graph)
+  explicit Wave(const std::shared_ptr<const model::Graph>& graph)
       : made(graph, at::randn(graph->inputs.front().shape)) {
     data.shape = made.samples.sizes().slice(1).vec();
     data.samples = static_cast<std::uint64_t>(batch);
@@ -105,7 +105,7 @@ Answer run_wave(Wave& wave, const Chunk& chunk, std::vector<Region> regions,
                              std::vector<bool>(wave.made.graph->nodes.size(), false)}),
                     WaveSettings{});
   EXPECT_EQ(shared.program.refusal, "");
-  const GoldenBlock golden(shared.program, wave.runners, wave.samples);
+  const GoldenBlock golden(shared.program, wave.runners, wave.samples, {});
   WaveRunner runner(shared, *wave.made.executor);
   Answer answer;
   runner.run(chunk, golden, answer.effects, zero_fault);
