@@ -20,8 +20,8 @@ std::size_t prove_all(const std::string& name, const std::string& form) {
   const Made made(model::load_model(std::string(SB_TEST_MODELS) + "/" + name + form),
                   reference_input(name));
   EXPECT_EQ(made.captured.refusal, "");
-  const ProvenRegions proven = prove_regions(*made.graph, made.captured, made.values, {},
-                                             *made.executor, made.golden(), 1);
+  const ProvenRegions proven =
+      prove_regions(*made.graph, made.captured, made.values, {}, *made.executor, made.golden(), 1);
   for (const std::string& off : proven.switched_off) {
     ADD_FAILURE() << name << form << ": " << off;
   }
