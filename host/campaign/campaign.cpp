@@ -32,7 +32,7 @@ class WaveUnits {
 
   std::vector<record::TrialRange> next() {
     constexpr std::uint64_t least = 256;
-    std::uint64_t want = std::clamp(left_ / (2 * workers_), least, most_);
+    std::uint64_t want = std::clamp(3 * left_ / (4 * workers_), least, most_);
     std::vector<record::TrialRange> unit;
     while (want > 0 && range_ < missing_.size()) {
       record::TrialRange& range = missing_[range_];

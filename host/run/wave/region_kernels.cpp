@@ -171,9 +171,12 @@ SB_CLONES void gather(float* __restrict y, const float* image, std::int32_t chan
     return;
   }
   const std::int32_t rounded = (count + 7) & ~7;
+  const std::int64_t ahead = 2 * plane;  // lines of other channels lie on other pages
   for (std::int32_t c = 0; c < channels; ++c, corner += plane) {
     const float* line = corner;
     for (std::int32_t l = 0; l < lines; ++l, line += width, y += count) {
+      __builtin_prefetch(line + ahead);
+      __builtin_prefetch(line + ahead + count - 1);
       if (line + rounded <= end) {
         copy_line(y, line, rounded);  // the next line overwrites what is too much
       } else {

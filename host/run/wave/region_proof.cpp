@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -223,7 +224,8 @@ class Proof {
         for (std::int32_t x = 0; x < window.width(); ++x, ++data) {
           const float word = expected[(std::int64_t{c} * region_.height + y) * region_.width + x];
           const bool both_nan = std::isnan(*data) && std::isnan(word);
-          if (!both_nan && std::memcmp(data, &word, sizeof word) != 0) {
+          if (!both_nan &&
+              std::bit_cast<std::uint32_t>(*data) != std::bit_cast<std::uint32_t>(word)) {
             return true;
           }
         }

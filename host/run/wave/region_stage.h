@@ -7,6 +7,8 @@
 
 namespace softbeam::run {
 
+class RegionNode;
+
 // A stage whose operands are still values of the graph.
 struct StageOfValues {
   Stage stage;
@@ -34,6 +36,9 @@ class StageParser {
   const std::vector<model::NodeId>& readers(model::ValueId id) const { return readers_[id.value]; }
 
  private:
+  ParsedNode split(const RegionNode& view) const;
+  bool only_first_output_is_read(const model::Node& node) const;
+
   const model::Graph& graph_;
   const Capture& capture_;
   const std::vector<WaveValue>& values_;

@@ -1,10 +1,7 @@
 #include "host/run/wave/region_step.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "host/base/error.h"
 #include "host/run/wave/difference.h"
 
 namespace softbeam::run {
@@ -141,7 +138,7 @@ class RegionStep {
       all_live = all_live && !box.empty();
       if (sweep_.settings().keep_equal_rows) {
         if (!box.empty()) {
-          refuse(trial, id);
+          sweep_.refuse_difference(id, trial);
         }
         box = window;
       }
@@ -152,14 +149,6 @@ class RegionStep {
       sweep_.keep(id, trial, box, data + corner, window.width(), window.area());
     }
     return all_live;
-  }
-
-  [[noreturn]] void refuse(std::uint32_t trial, model::ValueId id) const {
-    const model::Graph& graph = *sweep_.program().graph;
-    throw RunError(fmt::format(
-        "trial {} of a wave without faults differs from golden at {} ({} in one pass over windows "
-        "of its rows); please report this model, and use run.mode: plain",
-        trial, graph.value(id).name, model::describe(graph.node(graph.value(id).producer))));
   }
 
   // For the depth of death: golden's own values over the window, stage by stage.

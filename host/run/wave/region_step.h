@@ -23,9 +23,9 @@ struct RegionScratch {
   std::vector<StrikeInside> strikes;
 };
 
-// Hands the rows of all exported operands to the sweep, struck and compared. The caller finishes
-// the step. Throws RunError where a row differs although the wave has no faults
-// (WaveSettings::keep_equal_rows).
+// Hands the rows of all exported operands to the sweep, struck and compared: of the active trials,
+// and of those that are struck inside. The caller finishes the step. Throws RunError where a row
+// differs although the wave has no faults (WaveSettings::keep_equal_rows).
 void run_region(Sweep& sweep, const Step& step, const Region& region, RegionScratch& scratch);
 
 }  // namespace softbeam::run

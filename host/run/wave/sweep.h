@@ -75,6 +75,8 @@ class Sweep {
     note_death_at(program_.value(id).last_use, trial);
   }
   void note_death_at(model::NodeId node, std::uint32_t trial);
+  // Throws RunError: a row of a wave without faults differs from golden.
+  [[noreturn]] void refuse_difference(model::ValueId id, std::uint32_t trial) const;
 
   // Ends a step: rows of trials that are struck at its outputs join, rows are sorted, dead values
   // are freed.
@@ -105,7 +107,6 @@ class Sweep {
   void settle_whole(model::ValueId id, std::uint32_t trial, const std::byte* data);
   void lay_private_rows(const Step& step);
   void find_struck(const Step& step);
-  void refuse_difference(model::ValueId id, std::uint32_t trial) const;
 
   const Program& program_;
   WaveSettings settings_;

@@ -23,9 +23,11 @@ Rect brute_force(const std::vector<float>& row, const std::vector<float>& golden
   for (std::int32_t c = 0; c < channels; ++c) {
     for (std::int32_t y = rect.y.first; y < rect.y.last; ++y) {
       for (std::int32_t x = rect.x.first; x < rect.x.last; ++x) {
-        const float a = row[static_cast<std::size_t>(
-            (c * rect.height() + y - rect.y.first) * rect.width() + x - rect.x.first)];
-        const float b = golden[static_cast<std::size_t>((c * height + y) * width + x)];
+        const std::int32_t inside =
+            (c * rect.height() + y - rect.y.first) * rect.width() + x - rect.x.first;
+        const std::int32_t whole = (c * height + y) * width + x;
+        const float a = row.at(static_cast<std::size_t>(inside));
+        const float b = golden.at(static_cast<std::size_t>(whole));
         if (std::bit_cast<std::uint32_t>(a) != std::bit_cast<std::uint32_t>(b)) {
           box = united(box, Rect{{y, y + 1}, {x, x + 1}});
         }

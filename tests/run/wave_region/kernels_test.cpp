@@ -17,7 +17,7 @@ namespace {
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 // Any bits, every other word of a kind that breaks shortcuts.
-at::Tensor hostile(std::vector<std::int64_t> sizes, unsigned seed) {
+at::Tensor hostile(const std::vector<std::int64_t>& sizes, unsigned seed) {
   static const std::uint32_t words[] = {
       0x00000000, 0x80000000, 0x7F800000, 0xFF800000, 0x7FC00000, 0xFFC00000, 0x7FC01234,
       0x7F800001, 0xFF812345, 0x00000001, 0x80000001, 0x007FFFFF, 0x00800000, 0x7F7FFFFF,

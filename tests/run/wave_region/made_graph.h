@@ -156,6 +156,7 @@ class Made {
   std::string name(model::ValueId id) const { return graph->value(id).name; }
   std::vector<std::string> names(const std::vector<model::NodeId>& nodes) const {
     std::vector<std::string> result;
+    result.reserve(nodes.size());
     for (const model::NodeId node : nodes) {
       result.push_back(name(graph->node(node).outputs.front()));
     }
@@ -163,6 +164,7 @@ class Made {
   }
   std::vector<std::string> exported(const Region& region) const {
     std::vector<std::string> result;
+    result.reserve(region.exported.size());
     for (const std::uint32_t o : region.exported) result.push_back(name(region.operands[o]));
     return result;
   }

@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-Made chain_of(std::vector<std::int64_t> sizes) {
+Made chain_of(const std::vector<std::int64_t>& sizes) {
   GraphMaker maker(sizes);
   const auto conv = maker.conv("conv", maker.input, 3, 8);
   const auto relu = maker.call("relu", "relu", {maker.batch_norm("bn", conv, 8)});
