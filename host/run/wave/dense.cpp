@@ -243,8 +243,8 @@ std::int64_t DenseRunner::choose_rows(std::size_t step, std::size_t wanted,
     const bool holds = rows >= static_cast<std::int64_t>(wanted);
     const bool better = holds ? (best < static_cast<std::int64_t>(wanted) || rows < best)
                               : (best < static_cast<std::int64_t>(wanted) && rows > best);
-    // Larger calls pay for linear layers alone: others spread the same work over more memory.
-    const bool pays = program_.steps[step].kind == StepKind::dense && rows <= 64;
+    // Larger calls save a sentinel in a few rows; beyond that they pay for linear layers alone.
+    const bool pays = rows <= 16 || (program_.steps[step].kind == StepKind::dense && rows <= 64);
     if (!better || rows == batch || (rows > batch && !pays)) {
       continue;
     }
@@ -271,7 +271,8 @@ void DenseRunner::run(Sweep& sweep, std::size_t step, const ActiveList& list,
     // A batch of one leaves no room for a sentinel.
     const bool sentinel = batch > 1;
     // What other numbers of rows save at a convolution does not pay for their proofs.
-    const bool as_golden = program_.steps[step].kind == StepKind::convolution || batch == 1;
+    const bool large = program_.steps[step].kind == StepKind::convolution && batch >= 16;
+    const bool as_golden = large || batch == 1;
     const std::int64_t rows =
         as_golden ? batch : choose_rows(step, which.size() + 1, sweep.golden(), sweep.counters());
     const std::size_t count =
@@ -332,7 +333,7 @@ void DenseRunner::run_chunk(Sweep& sweep, std::size_t step, const ActiveList& li
   }
 }
 
-void DenseRunner::run_struck(Sweep& sweep, std::size_t step) {
+void DenseRunner::run_struck(Sweep& sweep, std::size_t step, const Few& few) {
   const Step& s = program_.steps[step];
   const ActiveList& list = sweep.struck();
   std::vector<std::uint32_t> order(list.size());
@@ -348,7 +349,9 @@ void DenseRunner::run_struck(Sweep& sweep, std::size_t step) {
     for (const model::ValueId parameter : s.parameters) {
       strike_parameter(sweep, guard, s.nodes.back(), parameter, list, which);
     }
-    for (std::span rest = which; !rest.empty();) {
+    const auto whole =
+        std::stable_partition(which.begin(), which.end(), [&](std::uint32_t i) { return few(i); });
+    for (std::span rest(whole, which.end()); !rest.empty();) {
       const std::int64_t rows = choose_rows(step, rest.size(), sweep.golden(), sweep.counters());
       const std::size_t count = std::min(rest.size(), static_cast<std::size_t>(rows));
       run_chunk(sweep, step, list, rest.first(count), rows, /*sentinel=*/false);

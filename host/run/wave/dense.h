@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -42,8 +43,10 @@ class DenseRunner {
   // sweep. One row of each chunk stays golden; throws RunError if its result does not.
   void run(Sweep& sweep, std::size_t step, const ActiveList& list,
            std::span<const std::uint32_t> which);
-  // The trials of sweep.struck(), each with its fault in the step's parameters.
-  void run_struck(Sweep& sweep, std::size_t step);
+  // The trials of sweep.struck(), each with its fault in the step's parameters. `few` computes a
+  // trial in a cheaper way, with the parameters struck, or says that it cannot.
+  using Few = std::function<bool(std::size_t i)>;
+  void run_struck(Sweep& sweep, std::size_t step, const Few& few);
 
   // True if whole rows, laid out by us, give golden's bits. Every other form rests on this.
   bool reproduces_golden(std::size_t step, const GoldenBlock& golden);
@@ -52,13 +55,15 @@ class DenseRunner {
   // [rows, elements].
   std::vector<at::Tensor> call(std::size_t step, std::span<const at::Tensor> inputs);
 
+  // Chunks of golden rows, from the block's first slot on; valid until the next call.
+  std::vector<at::Tensor> golden_inputs(std::size_t step, std::int64_t rows,
+                                        const GoldenBlock& golden);
+
  private:
   at::Tensor& buffer(std::size_t step, std::size_t input, std::int64_t rows);
   void fill(model::ValueId id, at::Tensor& chunk, std::int64_t row, const std::byte* data);
   std::int64_t choose_rows(std::size_t step, std::size_t wanted, const GoldenBlock& golden,
                            Counters& counters);
-  std::vector<at::Tensor> golden_inputs(std::size_t step, std::int64_t rows,
-                                        const GoldenBlock& golden);
   bool gives_golden(std::size_t step, std::int64_t rows, const GoldenBlock& golden);
   bool prove(std::size_t step, std::int64_t rows, const GoldenBlock& golden);
   // The first `rows` of the inputs at once give what they give in chunks of the campaign's shape.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "host/base/error.h"
@@ -39,6 +40,16 @@ injectors::Effect strike_at(std::byte* at, std::uint32_t word_bytes, injectors::
 }
 
 }  // namespace
+
+std::span<const Strikable> of_trial(std::span<const Strikable> all, std::uint32_t trial) {
+  const auto first = std::partition_point(all.begin(), all.end(),
+                                          [&](const Strikable& s) { return s.trial < trial; });
+  auto last = first;
+  while (last != all.end() && last->trial == trial) {
+    ++last;
+  }
+  return {first, last};
+}
 
 Strikes::Strikes(const model::Graph& graph, const execute::Profile& profile)
     : profile_(profile),

@@ -17,6 +17,9 @@ struct Strikable {
   std::uint32_t corruption = 0;  // index into the chunk's corruptions
 };
 
+// The strikes of one trial, from a list that ascends by trial.
+std::span<const Strikable> of_trial(std::span<const Strikable> all, std::uint32_t trial);
+
 class Strikes {
  public:
   Strikes(const model::Graph& graph, const execute::Profile& profile);

@@ -15,17 +15,6 @@ using injectors::Rect;
 
 bool earlier(const Row& a, const Row& b) { return a.trial < b.trial; }
 
-// The strikes of one trial, from a list that ascends by trial.
-std::span<const Strikable> of_trial(std::span<const Strikable> all, std::uint32_t trial) {
-  const auto first = std::partition_point(all.begin(), all.end(),
-                                          [&](const Strikable& s) { return s.trial < trial; });
-  auto last = first;
-  while (last != all.end() && last->trial == trial) {
-    ++last;
-  }
-  return {first, last};
-}
-
 void copy_plane(const float* from, std::ptrdiff_t from_line, float* to, std::ptrdiff_t to_line,
                 std::int32_t height, std::int32_t width) {
   for (std::int32_t y = 0; y < height; ++y) {

@@ -23,7 +23,8 @@ WaveRunner::WaveRunner(WaveShared& shared, execute::Executor& executor)
     : shared_(shared),
       executor_(executor),
       sweep_(shared.program, shared.settings, counters_),
-      dense_(shared.program, executor, shared.dense) {
+      dense_(shared.program, executor, shared.dense),
+      filters_(shared.program, executor, dense_, shared.filters) {
   counters_.rows_by_form.resize(shared.program.steps.size());
   counters_.step_seconds.resize(shared.program.steps.size());
   counters_.step_macs.resize(shared.program.steps.size());
@@ -87,7 +88,16 @@ void WaveRunner::step(std::size_t index) {
     }
   }
   if (sweep_.struck().size() > 0) {
-    dense_.run_struck(sweep_, index);
+    const ActiveList& struck = sweep_.struck();
+    dense_.run_struck(sweep_, index, [&](std::size_t i) {
+      const bool golden_input = struck.inputs == 1 && struck.row(i, 0) == nullptr;
+      const auto block =
+          golden_input ? filters_.block_of(sweep_, index, struck.trials[i]) : std::nullopt;
+      if (block) {
+        filters_.run(sweep_, index, *block, struck.trials[i]);
+      }
+      return block.has_value();
+    });
   }
 }
 

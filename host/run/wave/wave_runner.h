@@ -8,6 +8,7 @@
 #include "host/run/wave/dense.h"
 #include "host/run/wave/pool_step.h"
 #include "host/run/wave/region_step.h"
+#include "host/run/wave/struck_filters.h"
 #include "host/run/wave/sweep.h"
 
 namespace softbeam::run {
@@ -18,6 +19,7 @@ struct WaveShared {
       : program(std::move(compiled)),
         settings(of_settings),
         dense(program.steps.size()),
+        filters(program.steps.size()),
         convolutions(program.steps.size(), settings.seed),
         poolings(program.steps.size(), settings.seed) {}
   // Forms that were not exact here; for the report.
@@ -25,6 +27,7 @@ struct WaveShared {
   Program program;
   WaveSettings settings;
   DenseProofs dense;
+  FilterProofs filters;
   ConvolutionForms convolutions;
   PoolForms poolings;
 };
@@ -64,6 +67,7 @@ class WaveRunner {
   Counters counters_;
   Sweep sweep_;
   DenseRunner dense_;
+  StruckFilters filters_;
   ConvScratch conv_scratch_;
   PoolScratch pool_scratch_;
   std::vector<std::uint32_t> whole_rows_;  // indices into the ActiveList
