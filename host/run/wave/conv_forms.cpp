@@ -8,8 +8,8 @@ namespace {
 // A first use compiles the shape's kernel and proves it: the share of this that a plan counts. The
 // more it counts, the fewer shapes appear.
 double first_use_seconds(double call_seconds) {
-  constexpr double compile_seconds = 4e-3;
-  constexpr double proof_calls = 2;
+  constexpr double compile_seconds = 2e-3;
+  constexpr double proof_calls = 3;
   constexpr double share = 0.8;
   return share * (compile_seconds + proof_calls * call_seconds);
 }
@@ -22,7 +22,7 @@ constexpr std::int64_t least_outputs = 9;
 bool ConvNode::prepare(const ConvLayer& layer, const GoldenImages& golden) {
   const std::scoped_lock lock(mutex_);
   if (prepared_) {
-    return hostile_.has_value();
+    return images_.has_value();
   }
   prepared_ = true;
   if (!layer.geometry.finite) {
@@ -33,29 +33,29 @@ bool ConvNode::prepare(const ConvLayer& layer, const GoldenImages& golden) {
   if (std::int64_t{geometry.y.out} * geometry.x.out < least_outputs) {
     return false;
   }
-  hostile_ = hostile_image(
+  images_ = proof_images(
       {geometry.in_channels, geometry.y.in, geometry.x.in},
       {geometry.out_channels, geometry.y.out, geometry.x.out},
-      [&](const at::Tensor& images) { return layer.whole(images); }, golden, random_);
-  if (!hostile_) {
+      [&](const at::Tensor& chunk) { return layer.whole(chunk); }, golden, random_);
+  if (!images_) {
     off_.push_back({layer.name, Form::crop, "all", "whole images do not come out as golden did"});
     return false;
   }
   const ConvShape whole{Form::canvas, Packing::cells, 8, 1, 1};
-  scale_ = hostile_->seconds_per_image * 8 / modelled_seconds(layer.geometry, whole);
+  scale_ = images_->seconds_per_image * 8 / modelled_seconds(layer.geometry, whole);
   return true;
 }
 
 bool ConvNode::usable(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
                       FloatBuffer& buffer) {
   const std::scoped_lock lock(mutex_);
-  if (!hostile_) {
+  if (!images_) {
     return false;
   }
   const auto [known, is_new] = proofs_.try_emplace(shape);
   Proof& proof = known->second;
   if (is_new) {
-    proof = prove(layer, shape, golden, *hostile_, random_, buffer);
+    proof = prove(layer, shape, golden, *images_, random_, buffer);
     if (proof.failure.empty()) {
       const double modelled = modelled_seconds(layer.geometry, shape);
       scale_ += 0.25 * (proof.seconds / modelled - scale_);
@@ -88,7 +88,7 @@ void ConvNode::took(const ConvShape& shape, double seconds) {
 
 double ConvNode::dense_seconds() const {
   const std::scoped_lock lock(mutex_);
-  return hostile_ ? hostile_->seconds_per_image : 0;
+  return images_ ? images_->seconds_per_image : 0;
 }
 
 void ConvNode::list(std::vector<SwitchedOff>& all) const {

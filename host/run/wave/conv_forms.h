@@ -32,7 +32,8 @@ class ConvNode {
  public:
   ConvNode(std::uint64_t seed, std::uint64_t id) : random_(seed, id, injectors::Purpose::probe) {}
 
-  // Makes the hostile image on the first call; false if this node has no forms but dense rows.
+  // Makes the images of the proofs on the first call; false if this node has no forms but dense
+  // rows.
   bool prepare(const ConvLayer& layer, const GoldenImages& golden);
   // Proves the shape on its first use.
   bool usable(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
@@ -51,7 +52,7 @@ class ConvNode {
   mutable std::mutex mutex_;
   injectors::Stream random_;
   bool prepared_ = false;
-  std::optional<HostileImage> hostile_;
+  std::optional<ProofImages> images_;
   std::map<ConvShape, Proof> proofs_;
   double scale_ = 1;  // measured over modelled seconds
   std::vector<SwitchedOff> off_;

@@ -10,7 +10,8 @@ namespace {
 using injectors::Rect;
 using injectors::Stream;
 
-constexpr std::size_t least_windows = 16;
+constexpr std::size_t corners = 12;
+constexpr std::size_t least_windows = 24;
 // Sums in another order differ in some words only.
 constexpr std::size_t least_words = 20'000;
 constexpr std::size_t most_calls = 64;
@@ -21,10 +22,10 @@ struct ProofWindows {
   std::vector<const float*> expected;
 };
 
-// Corners of golden, corners of the hostile image, then any place of both. `before`: windows that
-// earlier rounds had.
+// Corners of golden, of noise and of the hostile image, then any place of them. `before`: windows
+// that earlier rounds had.
 void draw(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
-          const HostileImage& hostile, std::size_t before, Stream& random, ProofWindows& drawn) {
+          const ProofImages& images, std::size_t before, Stream& random, ProofWindows& drawn) {
   const Convolution& geometry = layer.geometry;
   const auto size = [&](std::int32_t of_shape, std::int32_t out) {
     if (shape.packing != Packing::pixels) {
@@ -41,22 +42,23 @@ void draw(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& go
   drawn.expected.clear();
   for (std::size_t i = 0; i < most; ++i) {
     const std::size_t n = before + i;
-    const bool is_hostile = n < 8 ? n >= 4 : random.below(2) == 0;
+    const std::size_t kind = n < corners ? n / 4 : random.below(3);
+    const ProofImage& made = kind == 1 ? images.noise : images.hostile;
     const std::int32_t height = size(shape.height, geometry.y.out);
     const std::int32_t width = size(shape.width, geometry.x.out);
     const std::size_t sample = random.below(golden.size());
-    const Rect outputs{random_span(geometry.y, height, n < 8 ? n % 2 : 2, random),
-                       random_span(geometry.x, width, n < 8 ? n / 2 % 2 : 2, random)};
+    const Rect outputs{random_span(geometry.y, height, n < corners ? n % 2 : 2, random),
+                       random_span(geometry.x, width, n < corners ? n / 2 % 2 : 2, random)};
     drawn.windows.push_back(
-        {.golden = is_hostile ? hostile.input.data() : golden.inputs[sample], .outputs = outputs});
-    drawn.expected.push_back(is_hostile ? hostile.output.data() : golden.outputs[sample]);
+        {.golden = kind == 0 ? golden.inputs[sample] : made.input.data(), .outputs = outputs});
+    drawn.expected.push_back(kind == 0 ? golden.outputs[sample] : made.output.data());
   }
 }
 
 }  // namespace
 
 Proof prove(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
-            const HostileImage& hostile, Stream& random, FloatBuffer& buffer) {
+            const ProofImages& images, Stream& random, FloatBuffer& buffer) {
   Proof proof;
   ProofWindows drawn;
   ConvChunk chunk;
@@ -65,7 +67,7 @@ Proof prove(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& 
   std::size_t proved = 0;
   for (std::size_t calls = 0; proved < least_windows || (words < least_words && calls < most_calls);
        ++calls) {
-    draw(layer, shape, golden, hostile, proved, random, drawn);
+    draw(layer, shape, golden, images, proved, random, drawn);
     if (chunk.gather(layer, shape, drawn.windows, buffer) == 0) {
       proof.failure = "no window fits";
       return proof;

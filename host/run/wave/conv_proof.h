@@ -5,7 +5,7 @@
 #include <string>
 
 #include "host/run/wave/conv_chunk.h"
-#include "host/run/wave/hostile_image.h"
+#include "host/run/wave/proof_images.h"
 
 namespace softbeam::run {
 
@@ -14,8 +14,9 @@ struct Proof {
   double seconds = 0;   // of one call, when warm
 };
 
-// Windows at random places, borders and corners included, of golden and of the hostile image.
+// Windows at random places, borders and corners included, of golden, of noise and of hostile
+// values.
 Proof prove(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
-            const HostileImage& hostile, injectors::Stream& random, FloatBuffer& buffer);
+            const ProofImages& images, injectors::Stream& random, FloatBuffer& buffer);
 
 }  // namespace softbeam::run

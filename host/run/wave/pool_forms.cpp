@@ -63,29 +63,30 @@ bool PoolForms::usable(std::size_t step, const Pooling& pooling, std::int32_t ch
 std::string PoolForms::prove(const Pooling& pooling, std::int32_t channels,
                              const GoldenImages& golden, std::uint64_t id) const {
   injectors::Stream random(seed_, id, injectors::Purpose::probe);
-  const auto hostile = hostile_image(
+  const auto images = proof_images(
       {channels, pooling.y.in, pooling.x.in}, {channels, pooling.y.out, pooling.x.out},
-      [&](const at::Tensor& images) { return whole_(pooling, images); }, golden, random);
-  if (!hostile) {
+      [&](const at::Tensor& chunk) { return whole_(pooling, chunk); }, golden, random);
+  if (!images) {
     return "whole images do not come out as golden did";
   }
   const WindowPool pool(pooling, channels);
   std::vector<float> memory;
   for (std::size_t n = 0; n < proof_windows; ++n) {
-    const bool is_hostile = n / 4 % 2 == 1;
+    const std::size_t kind = n / 4 % 3;
     const std::size_t sample = random.below(golden.size());
     const auto span = [&](const Axis& axis, std::size_t corner) {
       const auto size = static_cast<std::int32_t>(random.below(most_outputs_a_side)) + 1;
-      return intersected(random_span(axis, size, n < 8 ? corner : 2, random), {0, axis.out});
+      return intersected(random_span(axis, size, n < 12 ? corner : 2, random),
+                         injectors::Span{0, axis.out});
     };
     const Rect outputs{span(pooling.y, n % 2), span(pooling.x, n / 2 % 2)};
-    const float* results = pool(
-        {.golden = is_hostile ? hostile->input.data() : golden.inputs[sample], .outputs = outputs},
-        memory);
-    if (!equals_image(results, outputs, pooling, channels,
-                      is_hostile ? hostile->output.data() : golden.outputs[sample])) {
+    const ProofImage& made = kind == 1 ? images->noise : images->hostile;
+    const float* input = kind == 0 ? golden.inputs[sample] : made.input.data();
+    const float* expected = kind == 0 ? golden.outputs[sample] : made.output.data();
+    const float* results = pool({.golden = input, .outputs = outputs}, memory);
+    if (!equals_image(results, outputs, pooling, channels, expected)) {
       return fmt::format("a window{} differs from the library's whole images",
-                         is_hostile ? " of hostile values" : "");
+                         kind == 2 ? " of hostile values" : "");
     }
   }
   return "";

@@ -1,7 +1,7 @@
 // What the steps of sliding operators share: where a row reaches, and golden's images for proofs.
 #pragma once
 
-#include "host/run/wave/hostile_image.h"
+#include "host/run/wave/proof_images.h"
 #include "host/run/wave/sweep.h"
 
 namespace softbeam::run {

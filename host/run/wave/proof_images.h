@@ -1,5 +1,5 @@
-// What proofs compare with: golden by sample, and an image of hostile values with the library's own
-// result on whole images. Used by the proofs of convolution and pooling.
+// What proofs compare with: golden by sample, and images of hostile values and of noise with the
+// library's own results on whole images. Used by the proofs of convolution and pooling.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "injectors/rng.h"
@@ -33,24 +32,25 @@ struct ImageSizes {
   }
 };
 
-// An input image with hostile values planted, and what the node makes of it.
-struct HostileImage {
+struct ProofImage {
   std::vector<float> input;
-  std::vector<float> output;
+  std::vector<float> output;  // what the node makes of it
+};
+
+struct ProofImages {
+  ProofImage hostile;
+  // As large as golden, but without its zeros: kernels that differ do so in some words only.
+  ProofImage noise;
   double seconds_per_image = 0;  // of the node on whole images
 };
 
-// Inf, -Inf, NaN, -0.0, denormals and 1e38 at random places; few enough of the poisonous ones that
-// part of the image stays finite behind a small kernel.
-void plant_hostile_values(std::span<float> image, const ImageSizes& sizes,
-                          injectors::Stream& random);
-
-// Golden's first sample with hostile values; its result is that of a batch as golden's (another
-// size may choose another kernel, which can differ in the sign of a zero alone). Nothing where the
-// other rows, golden's, do not come out as golden's.
-std::optional<HostileImage> hostile_image(const ImageSizes& input, const ImageSizes& output,
-                                          const std::function<at::Tensor(const at::Tensor&)>& node,
-                                          const GoldenImages& golden, injectors::Stream& random);
+// The hostile image is golden's first sample with Inf, NaN, signed zeros, denormals and 1e38.
+// Results are those of batches as golden's (another size may choose another kernel, which can
+// differ in the sign of a zero alone). Nothing where the other rows, golden's, do not come out as
+// golden's.
+std::optional<ProofImages> proof_images(const ImageSizes& input, const ImageSizes& output,
+                                        const std::function<at::Tensor(const at::Tensor&)>& node,
+                                        const GoldenImages& golden, injectors::Stream& random);
 
 // Outputs `size` long that begin in the image and may end outside of it; corner 0 and 1 are the
 // first and the last that lie inside, others are random.
