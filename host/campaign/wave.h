@@ -56,7 +56,7 @@ class Wave {
   void compile(run::WaveSettings settings);
   run::Targets targets() const;
   run::ProvenRegions prove_regions(const run::Program& program, const run::Targets& struck,
-                                   std::uint64_t seed) const;
+                                   const run::FirstRows& first, std::uint64_t seed) const;
   void order_sites();
   void prove_golden(const run::GoldenBlock& golden);
   void run_zero_fault_wave(const run::GoldenBlock& golden);

@@ -1,5 +1,6 @@
 #include "host/run/wave/capture.h"
 
+#include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
 
@@ -39,9 +40,18 @@ class CaptureHooks : public execute::Hooks {
     }
   }
 
+  void keep_first_rows(const execute::Profile& profile, FirstRows& first) {
+    profile_ = &profile;
+    first_ = &first;
+  }
+
   bool keeps(const c10::StorageImpl*) const override { return true; }
 
   void observe(model::ValueId id, const at::Tensor& tensor) override {
+    if (first_ != nullptr && profile_->layouts[id.value]) {
+      first_->values[id.value] =
+          execute::rows(tensor, *profile_->layouts[id.value]).narrow(0, 0, first_->samples).clone();
+    }
     capture_.values[id.value] = {true, tensor.sizes().vec(), tensor.strides().vec(),
                                  tensor.scalar_type()};
     Place& place = places_[id.value];
@@ -164,6 +174,8 @@ class CaptureHooks : public execute::Hooks {
 
   const model::Graph& graph_;
   Capture& capture_;
+  const execute::Profile* profile_ = nullptr;
+  FirstRows* first_ = nullptr;
   std::vector<Place> places_;
   std::vector<model::ValueId> born_;
   std::unordered_set<const c10::StorageImpl*> tainted_;
@@ -173,11 +185,17 @@ class CaptureHooks : public execute::Hooks {
 
 }  // namespace
 
-Capture capture(execute::Executor& executor, const at::Tensor& samples) {
+Capture capture(execute::Executor& executor, const at::Tensor& samples,
+                const execute::Profile* profile, FirstRows* first) {
   const c10::InferenceMode inference;
   const model::Graph& graph = executor.graph();
   Capture captured;
   CaptureHooks hooks(graph, captured);
+  if (profile != nullptr && first != nullptr) {
+    first->values.assign(graph.values.size(), at::Tensor());
+    first->samples = static_cast<std::uint32_t>(std::min<std::int64_t>(2, samples.size(0)));
+    hooks.keep_first_rows(*profile, *first);
+  }
   const std::vector<at::Tensor> outputs = executor.run(samples.clone(), hooks);
   for (std::size_t o = 0; o < outputs.size(); ++o) {
     static const model::Node result{.target = "the model's result"};

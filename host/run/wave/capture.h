@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/execute/executor.h"
+#include "host/execute/profile.h"
 
 namespace softbeam::run {
 
@@ -36,7 +37,15 @@ struct Capture {
   std::string refusal;  // why the graph has no form without side effects; "" if it has
 };
 
-// Runs one chunk, [batch, sample shape...].
-Capture capture(execute::Executor& executor, const at::Tensor& samples);
+// Two samples' rows of every value that depends on the samples, for the proofs of regions.
+struct FirstRows {
+  std::vector<at::Tensor> values;  // by ValueId: contiguous [samples, elements]
+  std::uint32_t samples = 0;
+};
+
+// Runs one chunk, [batch, sample shape...]. Keeps its first rows if `first` is given, by the
+// layouts of `profile`.
+Capture capture(execute::Executor& executor, const at::Tensor& samples,
+                const execute::Profile* profile = nullptr, FirstRows* first = nullptr);
 
 }  // namespace softbeam::run

@@ -8,9 +8,9 @@ namespace {
 // A first use compiles the shape's kernel and proves it: the share of this that a plan counts. The
 // more it counts, the fewer shapes appear.
 double first_use_seconds(double call_seconds) {
-  constexpr double compile_seconds = 2e-3;
-  constexpr double proof_calls = 3;
-  constexpr double share = 0.8;
+  constexpr double compile_seconds = 1e-3;
+  constexpr double proof_calls = 1;
+  constexpr double share = 0.5;
   return share * (compile_seconds + proof_calls * call_seconds);
 }
 

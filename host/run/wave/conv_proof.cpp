@@ -72,7 +72,11 @@ Proof prove(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& 
       proof.failure = "no window fits";
       return proof;
     }
-    chunk.call(layer);
+    // The first call compiles the kernel as well: work corrects the figure.
+    const double seconds = seconds_of([&] { chunk.call(layer); });
+    if (proved == 0 || seconds < proof.seconds) {
+      proof.seconds = seconds;
+    }
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       wrong += chunk.equals(i, layer, drawn.expected[i]) ? 0 : 1;
@@ -81,9 +85,6 @@ Proof prove(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& 
       proof.failure = fmt::format("{} of {} windows differ from the library's whole images", wrong,
                                   chunk.size());
       return proof;
-    }
-    if (proved == 0) {
-      proof.seconds = seconds_of([&] { chunk.call(layer); });
     }
     proved += chunk.size();
     words += static_cast<std::size_t>(layout.output_elements());

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "host/run/wave/same_words.h"
 
@@ -99,18 +100,21 @@ std::optional<ProofImages> proof_images(const ImageSizes& input, const ImageSize
   for (std::size_t i = 1; i < batch; ++i) {
     std::copy_n(golden.inputs[i % golden.size()], in, content.data() + i * in);
   }
-  // In the first row; false where the others do not come out as golden's.
-  const auto run = [&](ProofImage& image) {
-    std::copy(image.input.begin(), image.input.end(), content.begin());
+  // In the first rows; false where the others do not come out as golden's.
+  const auto run = [&](std::span<ProofImage* const> made) {
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      std::copy(made[i]->input.begin(), made[i]->input.end(), content.data() + i * in);
+    }
     const at::Tensor results = node(rows).contiguous();
     if (static_cast<std::size_t>(results.numel()) != batch * out) {
       return false;
     }
     const float* computed = results.const_data_ptr<float>();
-    image.output.assign(computed, computed + out);
-    for (std::size_t i = 1; i < batch; ++i) {
-      if (!std::equal(computed + i * out, computed + (i + 1) * out,
-                      golden.outputs[i % golden.size()], same_word)) {
+    for (std::size_t i = 0; i < batch; ++i) {
+      const float* row = computed + i * out;
+      if (i < made.size()) {
+        made[i]->output.assign(row, row + out);
+      } else if (!std::equal(row, row + out, golden.outputs[i % golden.size()], same_word)) {
         return false;
       }
     }
@@ -120,9 +124,13 @@ std::optional<ProofImages> proof_images(const ImageSizes& input, const ImageSize
   images.hostile.input.assign(golden.inputs[0], golden.inputs[0] + in);
   images.noise.input = noise_like(images.hostile.input, random);
   plant_hostile_values(images.hostile.input, input, random);
-  bool exact = run(images.hostile);
-  const double seconds = seconds_of([&] { exact = exact && run(images.noise); });
-  images.seconds_per_image = seconds / static_cast<double>(batch);
+  const std::array<ProofImage*, 2> both{&images.hostile, &images.noise};
+  bool exact = true;
+  const double seconds = seconds_of([&] {
+    // A batch of two has room for one beside golden.
+    exact = batch > 2 ? run(both) : run(std::span(both).first(1)) && run(std::span(both).last(1));
+  });
+  images.seconds_per_image = seconds / static_cast<double>(batch > 2 ? batch : 2 * batch);
   return exact ? std::optional(std::move(images)) : std::nullopt;
 }
 
