@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "host/base/error.h"
 #include "tests/campaign/csv_rows.h"
 #include "tests/support/configs.h"
@@ -31,7 +33,7 @@ std::size_t blocks(const CampaignConfig& config) {
 
 // With the least memory, or a little more, with which the wave starts.
 CampaignConfig in_several_blocks(CampaignConfig config) {
-  for (config.run.memory = 1 << 16; config.run.memory < 1 << 26;
+  for (config.run.memory = 1 << 20; config.run.memory < 1 << 26;
        config.run.memory += config.run.memory / 4) {
     try {
       if (blocks(config) > 1) return config;
@@ -46,7 +48,8 @@ TEST(WaveMemory, ThatIsTooLittleIsRefusedWithWhatIsNeededAndNothingRecorded) {
   const support::TempDir folder;
   const std::string path = folder.path("a.db");
   CampaignConfig config = lenet();
-  config.run.memory = 1024;
+  config.run.batch = 256;
+  config.run.memory = 1 << 20;
   const std::string message = support::message_of<UsageError>([&] { run_in(path, config); });
   EXPECT_THAT(message, ContainsRegex("run\\.memory: .*[0-9]+ MiB are needed"));
   EXPECT_EQ(Store::open_for_reading(path).count(1), 0U);
@@ -71,24 +74,43 @@ TEST(WaveMemory, OfSeveralBlocksGivesTheRowsOfOne) {
   }
 }
 
-// Stops after some trials were recorded, again and again, with fewer left each time.
-TEST(WaveMemory, OfAStoppedAndResumedCampaignGivesTheRowsOfAnUninterruptedOne) {
+// Units of the first block were recorded before the campaign was killed.
+TEST(WaveMemory, OfAResumedCampaignGivesTheRowsOfAnUninterruptedOne) {
   for (const bool several : {false, true}) {
     const CampaignConfig config = several ? in_several_blocks(lenet(3000)) : lenet(3000);
-    const std::string whole = run_whole(config).rows;
     const support::TempDir folder;
-    const std::string path = folder.path("parts.db");
-    std::atomic<bool> stop{true};
-    std::uint64_t stops = 0;
-    for (std::uint64_t before = 0;; ++stops) {
-      const Ran part = run_in(path, config, {.stop = stops < 3 ? &stop : nullptr});
-      EXPECT_GT(part.result.stored, before);
-      before = part.result.stored;
-      if (part.result.ending == Ending::complete) break;
+    const auto subject = load_subject(config, true);
+    const Planned planned = make_plan(*subject, config, "");
+    std::uint64_t before = 0;
+    {
+      Store store = Store::open_for_writing(folder.path("a.db"));
+      const auto id =
+          store.add(describe_campaign(*subject, config, planned, ""), golden_rows(*subject));
+      Wave wave(*subject, config, planned);
+      ASSERT_EQ(wave.blocks() > 1, several);
+      wave.enter(0);
+      for (const record::TrialRange range : {record::TrialRange{256, 512}, {1000, 1001}}) {
+        const UnitRows rows = wave.run(1, std::array{range});
+        store.append(id, rows.trials, rows.corruptions);
+        before += rows.trials.size();
+      }
     }
-    EXPECT_EQ(stops, 3U);
-    EXPECT_EQ(run_in(path, config).rows, whole);
+    EXPECT_GT(before, 0U);
+    const Ran resumed = run_in(folder.path("a.db"), config);
+    EXPECT_EQ(resumed.result.added, 3000 - before);
+    EXPECT_EQ(resumed.rows, run_whole(config).rows);
   }
+}
+
+// A campaign that grows in steps: every step enters every block again.
+TEST(WaveMemory, OfACampaignThatGrowsGivesTheRowsOfOneRun) {
+  const support::TempDir folder;
+  CampaignConfig config = in_several_blocks(lenet());
+  for (const std::uint64_t trials : {1, 700, 2000}) {
+    config.campaign.trials = trials;
+    run_in(folder.path("a.db"), config);
+  }
+  EXPECT_EQ(run_in(folder.path("a.db"), config).rows, run_whole(config).rows);
 }
 
 TEST(WaveMemory, MayChangeWhenTheCampaignGoesOn) {
