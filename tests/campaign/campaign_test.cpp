@@ -7,12 +7,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <sstream>
 
 #include "host/base/error.h"
 #include "host/campaign/replay.h"
 #include "host/campaign/work.h"
 #include "host/report/report.h"
+#include "tests/campaign/csv_rows.h"
 #include "tests/support/configs.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temp_dir.h"
@@ -23,12 +23,6 @@ namespace {
 using config::CampaignConfig;
 using record::Store;
 using testing::HasSubstr;
-
-std::string csv(const Store& store, std::int64_t campaign = 1) {
-  std::ostringstream out;
-  report::export_csv(store, campaign, out);
-  return out.str();
-}
 
 std::string run_whole(const CampaignConfig& config, const std::string& path) {
   Store store = Store::open_for_writing(path);

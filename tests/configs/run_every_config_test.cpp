@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -58,31 +59,57 @@ std::vector<std::string> on_test_models(const Config& config) {
   return flags;
 }
 
-void run(const Config& config) {
-  const support::TempDir folder;
-  std::vector<std::string> arguments{config.sweep ? "sweep" : "run", config.path, "--store",
-                                     folder.path("a.db"), "--json"};
-  for (const std::string& flag : on_test_models(config)) arguments.push_back(flag);
+// The ninth column is the depth; no column before it is quoted.
+std::string without_depth(const std::string& line) {
+  std::size_t first = 0;
+  for (int column = 0; column < 8; ++column) first = line.find(',', first) + 1;
+  return line.substr(0, first) + line.substr(line.find(',', first));
+}
+
+std::string output_of(const std::vector<std::string>& arguments) {
   const support::Finished finished = support::run_program(
       {.program = SB_PROGRAM, .arguments = arguments, .timeout = std::chrono::minutes(5)});
-  ASSERT_EQ(finished.exit_code, 0) << finished.err;
-  const auto json = nlohmann::json::parse(finished.out);
+  EXPECT_EQ(finished.exit_code, 0) << finished.err;
+  return finished.out;
+}
+
+// Every trial of every campaign in the store, but for its depth, which plain mode does not know.
+std::vector<std::string> rows_of(const Config& config, const std::string& mode) {
+  const support::TempDir folder;
+  const std::string store = folder.path("a.db");
+  std::vector<std::string> arguments{
+      config.sweep ? "sweep" : "run", config.path, "--store", store, "--json", "--run.mode", mode};
+  for (const std::string& flag : on_test_models(config)) arguments.push_back(flag);
+  const auto json = nlohmann::json::parse(output_of(arguments));
   const auto reports = config.sweep ? json["campaigns"] : nlohmann::json::array({json});
-  ASSERT_GE(reports.size(), config.sweep ? 2U : 1U);
+  EXPECT_GE(reports.size(), config.sweep ? 2U : 1U);
+  std::vector<std::string> rows;
   for (const auto& report : reports) {
     EXPECT_GE(report["trials"], 16);
     EXPECT_EQ(report["trials"], report["campaign"]["planned"]);
     EXPECT_GT(report["activated"], 0);
+    EXPECT_EQ(report["execution"]["mode"], mode) << report["execution"].dump();
   }
+  // A sweep's campaigns are numbered from 1 on.
+  for (std::size_t campaign = 1; campaign <= reports.size(); ++campaign) {
+    std::istringstream lines(
+        output_of({"export", store, "--csv", "--campaign", std::to_string(campaign)}));
+    for (std::string line; std::getline(lines, line);) {
+      rows.push_back(without_depth(line));
+    }
+  }
+  return rows;
 }
 
-TEST(Configs, EveryFileRuns) {
+TEST(Configs, EveryFileRunsInBothModesWithTheSameRows) {
   const std::vector<Config> configs = all_configs();
   EXPECT_GE(configs.size(), 8U);
   for (const Config& config : configs) {
     SCOPED_TRACE(config.name);
     EXPECT_TRUE(config.name.ends_with(".yaml"));
-    run(config);
+    const std::vector<std::string> wave = rows_of(config, "wave");
+    EXPECT_GE(wave.size(), 17U);
+    EXPECT_EQ(wave, rows_of(config, "plain"));
   }
 }
 

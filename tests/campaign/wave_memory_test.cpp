@@ -1,0 +1,127 @@
+// run.memory: too little is refused, little means several blocks of samples, and no row depends on
+// it. Resuming in wave mode.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "host/base/error.h"
+#include "tests/campaign/csv_rows.h"
+#include "tests/support/configs.h"
+#include "tests/support/message_of.h"
+
+namespace softbeam::campaign {
+namespace {
+
+using config::CampaignConfig;
+using record::Store;
+using testing::ContainsRegex;
+
+CampaignConfig lenet(std::uint64_t trials = 2000) {
+  CampaignConfig config = support::lenet_config();
+  config.campaign.trials = trials;
+  config.faults.sites = {"*"};
+  config.run.batch = 8;
+  return config;
+}
+
+std::size_t blocks(const CampaignConfig& config) {
+  const auto subject = load_subject(config, true);
+  const Planned planned = make_plan(*subject, config, "");
+  return Wave(*subject, config, planned).blocks();
+}
+
+// With the least memory, or a little more, with which the wave starts.
+CampaignConfig in_several_blocks(CampaignConfig config) {
+  for (config.run.memory = 1 << 20; config.run.memory < 1 << 26;
+       config.run.memory += config.run.memory / 4) {
+    try {
+      if (blocks(config) > 1) return config;
+    } catch (const UsageError&) {
+    }
+  }
+  ADD_FAILURE() << "no memory gives several blocks";
+  return config;
+}
+
+TEST(WaveMemory, ThatIsTooLittleIsRefusedWithWhatIsNeededAndNothingRecorded) {
+  const support::TempDir folder;
+  const std::string path = folder.path("a.db");
+  CampaignConfig config = lenet();
+  config.run.batch = 256;
+  config.run.memory = 1 << 20;
+  const std::string message = support::message_of<UsageError>([&] { run_in(path, config); });
+  EXPECT_THAT(message, ContainsRegex("run\\.memory: .*[0-9]+ MiB are needed"));
+  EXPECT_EQ(Store::open_for_reading(path).count(1), 0U);
+
+  const std::size_t at = message.find("few: ") + 5;
+  config.run.memory = std::stoull(message.substr(at)) << 20;
+  EXPECT_EQ(run_in(path, config).result.ending, Ending::complete);
+}
+
+TEST(WaveMemory, OfSeveralBlocksGivesTheRowsOfOne) {
+  for (const auto where : {config::Where::neurons, config::Where::weights}) {
+    CampaignConfig config = lenet();
+    config.faults.where = where;
+    if (where == config::Where::weights) config.campaign.samples_per_fault = 25;
+    EXPECT_EQ(blocks(config), 1U);
+    const Ran one = run_whole(config);
+    const CampaignConfig less = in_several_blocks(config);
+    EXPECT_GT(blocks(less), 1U);
+    const Ran several = run_whole(less);
+    EXPECT_EQ(several.note("mode"), "wave");
+    EXPECT_EQ(one.rows, several.rows);
+  }
+}
+
+// Units of the first block were recorded before the campaign was killed.
+TEST(WaveMemory, OfAResumedCampaignGivesTheRowsOfAnUninterruptedOne) {
+  for (const bool several : {false, true}) {
+    const CampaignConfig config = several ? in_several_blocks(lenet(3000)) : lenet(3000);
+    const support::TempDir folder;
+    const auto subject = load_subject(config, true);
+    const Planned planned = make_plan(*subject, config, "");
+    std::uint64_t before = 0;
+    {
+      Store store = Store::open_for_writing(folder.path("a.db"));
+      const auto id =
+          store.add(describe_campaign(*subject, config, planned, ""), golden_rows(*subject));
+      Wave wave(*subject, config, planned);
+      ASSERT_EQ(wave.blocks() > 1, several);
+      wave.enter(0);
+      for (const record::TrialRange range : {record::TrialRange{256, 512}, {1000, 1001}}) {
+        const UnitRows rows = wave.run(1, std::array{range});
+        store.append(id, rows.trials, rows.corruptions);
+        before += rows.trials.size();
+      }
+    }
+    EXPECT_GT(before, 0U);
+    const Ran resumed = run_in(folder.path("a.db"), config);
+    EXPECT_EQ(resumed.result.added, 3000 - before);
+    EXPECT_EQ(resumed.rows, run_whole(config).rows);
+  }
+}
+
+// A campaign that grows in steps: every step enters every block again.
+TEST(WaveMemory, OfACampaignThatGrowsGivesTheRowsOfOneRun) {
+  const support::TempDir folder;
+  CampaignConfig config = in_several_blocks(lenet());
+  for (const std::uint64_t trials : {1, 700, 2000}) {
+    config.campaign.trials = trials;
+    run_in(folder.path("a.db"), config);
+  }
+  EXPECT_EQ(run_in(folder.path("a.db"), config).rows, run_whole(config).rows);
+}
+
+TEST(WaveMemory, MayChangeWhenTheCampaignGoesOn) {
+  const support::TempDir folder;
+  const std::string path = folder.path("a.db");
+  CampaignConfig config = in_several_blocks(lenet(1000));
+  run_in(path, config);
+  config.run.memory = std::uint64_t{1} << 30U;
+  config.campaign.trials = 2000;
+  EXPECT_EQ(run_in(path, config).rows, run_whole(lenet(2000)).rows);
+}
+
+}  // namespace
+}  // namespace softbeam::campaign
