@@ -57,6 +57,13 @@ bool ConvNode::usable(const ConvLayer& layer, const ConvShape& shape, const Gold
   if (is_new) {
     proof = prove(layer, shape, golden, *images_, random_, buffer);
     if (proof.failure.empty()) {
+      if (!noise_) {
+        noise_ = make_noise(layer, golden.batch, random_);
+      }
+      proof.failure =
+          prove(noise_->layer, shape, noise_->golden, noise_->images, random_, buffer).failure;
+    }
+    if (proof.failure.empty()) {
       const double modelled = modelled_seconds(layer.geometry, shape);
       scale_ += 0.25 * (proof.seconds / modelled - scale_);
     } else {

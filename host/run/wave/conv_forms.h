@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "host/run/wave/conv_noise.h"
 #include "host/run/wave/conv_proof.h"
 
 namespace softbeam::run {
@@ -53,6 +54,7 @@ class ConvNode {
   injectors::Stream random_;
   bool prepared_ = false;
   std::optional<ProofImages> images_;
+  std::optional<NoiseLayer> noise_;
   std::map<ConvShape, Proof> proofs_;
   double scale_ = 1;  // measured over modelled seconds
   std::vector<SwitchedOff> off_;

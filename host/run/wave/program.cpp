@@ -89,6 +89,11 @@ class Compiler {
       if (program_.value(read).per_sample) {
         step.inputs.push_back(read);
         step.slots.push_back(s);
+      } else if (program_.captured.depends[read.value] &&
+                 program_.captured.values[read.value].seen && program_.refusal.empty()) {
+        // A fault in front of it may change it all the same, but nobody knows in which rows.
+        program_.refusal = fmt::format("{} reads '{}', which is the same for every sample",
+                                       model::describe(node), program_.graph->value(read).name);
       } else if (program_.captured.depends[read.value] && program_.refusal.empty() &&
                  is_list(read)) {
         program_.refusal =

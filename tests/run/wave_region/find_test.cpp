@@ -164,15 +164,15 @@ TEST(FindRegions, EverySpellingOfBatchNormIsKnown) {
 }
 
 TEST(FindRegions, BroadcastsAndOtherShapesStayOut) {
-  GraphMaker maker({4, 3, 4, 4});
+  GraphMaker maker({4, 16, 4, 4});
   const auto pooled =
       maker.call("mean.dim", "pool", {maker.input, std::vector<std::int64_t>{2, 3}, true});
   const auto gate = maker.call("sigmoid", "gate", {pooled});
   const auto scaled = maker.call("mul.Tensor", "scaled", {maker.input, gate});
-  const auto weight = maker.stored("w", at::randn({3, 1, 1}));
+  const auto weight = maker.stored("w", at::randn({16, 1, 1}));
   const auto affine = maker.call("mul.Tensor", "affine", {scaled, weight});
   const auto soft = maker.call("softmax.int", "soft", {affine, 1});
-  const Made made(maker.finish({soft}), at::randn({4, 3, 4, 4}));
+  const Made made(maker.finish({soft}), at::randn({4, 16, 4, 4}));
   const auto regions = made.regions();
   ASSERT_EQ(regions.size(), 1U);
   EXPECT_THAT(made.names(regions[0].nodes), ElementsAre("gate"));

@@ -115,7 +115,7 @@ TEST(ProveRegions, EveryUnaryOperatorIsTheLibrarysOwn) {
                                      {"feature_dropout", {0.1, false}}};
   for (const Unary& unary : operators) {
     for (const std::vector<std::int64_t>& sizes :
-         {std::vector<std::int64_t>{4, 4, 8, 6}, std::vector<std::int64_t>{16, 10}}) {
+         {std::vector<std::int64_t>{4, 4, 8, 6}, std::vector<std::int64_t>{16, 12}}) {
       GraphMaker maker(sizes);
       std::vector<Argument> arguments{maker.call("relu", "first", {maker.input})};
       arguments.insert(arguments.end(), unary.more.begin(), unary.more.end());
