@@ -46,6 +46,7 @@ double Result::efficiency(const campaign::Subject& subject) const {
 }
 
 Result measure(campaign::Subject& subject, config::CampaignConfig config, const Options& options) {
+  campaign::make_plan(subject, config, "");  // faults that cannot be drawn are found at once
   Images images(subject, options.seconds, options.stop, options.said);
   const auto eager = [&](std::size_t instance, const at::Tensor& batch) {
     execute::Hooks none;
@@ -54,12 +55,8 @@ Result measure(campaign::Subject& subject, config::CampaignConfig config, const 
   Result result;
   result.eager = images.measure("eager", eager, all_settings(subject));
   result.best = best_of(result.eager);
-  if (options.variants) {
-    result.variants = measure_variants(subject, images, result.best.setting);
-  }
+  result.variants = measure_variants(subject, images, result.best.setting);
 
-  const campaign::CampaignOptions campaign_options{
-      .label = "", .plan_file = "", .stop = options.stop, .wave = {}, .deadline = std::nullopt};
   const std::uint64_t unit = std::max<std::uint64_t>(
       static_cast<std::uint64_t>(subject.profile.batch) * subject.executors.size(),
       config.campaign.samples_per_fault);
@@ -67,8 +64,13 @@ Result measure(campaign::Subject& subject, config::CampaignConfig config, const 
   const std::uint64_t plain_trials =
       options.plain_trials.value_or(round_up(plain_seconds * rate, unit));
   options.said("plain trials");
-  result.plain = time_campaign(subject, with_trials(config, config::Mode::plain, plain_trials),
-                               campaign_options);
+  const auto time = [&](const config::CampaignConfig& campaign) {
+    campaign::CampaignOptions campaign_options;
+    campaign_options.stop = options.stop;
+    campaign_options.deadline = campaign::deadline_of(campaign);
+    return time_campaign(subject, campaign, campaign_options);
+  };
+  result.plain = time(with_trials(config, config::Mode::plain, plain_trials));
 
   if (options.choose_trials) {
     config = with_trials(config, config::Mode::wave,
@@ -78,7 +80,7 @@ Result measure(campaign::Subject& subject, config::CampaignConfig config, const 
   result.before = images.measure("eager again", eager, result.best.setting).images_per_second;
   options.said("wave trials");
   result.peak_of_the_wave = forget_peak();
-  result.wave = time_campaign(subject, config, campaign_options);
+  result.wave = time(config);
   result.peak_bytes = peak_bytes();
   result.after = images.measure("eager again", eager, result.best.setting).images_per_second;
   result.best.images_per_second =

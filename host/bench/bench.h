@@ -17,7 +17,6 @@ struct Options {
   double seconds = 2.0;                       // of each measurement of images
   bool choose_trials = true;                  // the configuration does not say how many
   std::optional<std::uint64_t> plain_trials;  // absent: as many as take about 5 s
-  bool variants = true;
   const std::atomic<bool>* stop = nullptr;
   // Hears what is measured next.
   std::function<void(const std::string&)> said = [](const std::string&) {};

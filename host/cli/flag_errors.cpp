@@ -41,6 +41,16 @@ std::vector<std::string> flags_of(const CLI::App& app) {
   return flags;
 }
 
+// All names of a command's flag.
+std::vector<std::string> spellings(const CLI::App& app, const std::string& command,
+                                   const std::string& name) {
+  std::vector<std::string> names;
+  for (const std::string& other : app.get_subcommand(command)->get_option(name)->get_lnames()) {
+    names.push_back("--" + other);
+  }
+  return names;
+}
+
 // A flag where the command belongs.
 void check_first_flag(const CLI::App& app, const std::vector<std::string>& arguments) {
   const std::string& argument = arguments.front();
@@ -109,8 +119,10 @@ std::string message_of(const CLI::ParseError& error, const CLI::App& app,
       return fmt::format("{}: takes no value ('{}'); {}", name, argument, help);
     }
     if (mismatch && name.starts_with("-") && what.starts_with(name + ":")) {
-      const auto times = std::count_if(arguments.begin(), arguments.end(),
-                                       [&](const auto& other) { return flag_name(other) == name; });
+      const auto names = spellings(app, command, name);
+      const auto times = std::count_if(arguments.begin(), arguments.end(), [&](const auto& other) {
+        return contains(names, flag_name(other));
+      });
       return times > 1 ? fmt::format("{}: given {} times; give it once", name, times)
                        : fmt::format("{}: its value is missing; {}", name, help);
     }

@@ -17,7 +17,7 @@ TEST_F(Cli, UnknownCommandNamesTheNearestOne) {
 }
 
 TEST_F(Cli, CommandsThatAreNotBuiltYetSaySo) {
-  for (const std::string command : {"merge", "bench", "import"}) {
+  for (const std::string command : {"merge", "import"}) {
     EXPECT_THAT(refused(2, {command, "x"}),
                 AllOf(HasSubstr("'" + command + "'"), HasSubstr("not built yet")));
   }

@@ -9,8 +9,8 @@ using testing::HasSubstr;
 
 using Help = CommandLine;
 
-const std::vector<std::string> commands{"run",    "sweep",  "plan",   "inspect",
-                                        "report", "replay", "export", "doctor"};
+const std::vector<std::string> commands{"run",    "sweep",  "plan",  "inspect", "report",
+                                        "replay", "export", "bench", "doctor"};
 
 TEST_F(Help, OfTheProgramNamesEveryCommandAndExitCode) {
   const std::string help = output_of({"--help"});
@@ -27,9 +27,11 @@ TEST_F(Help, OfEachCommandHasAnExampleOfIt) {
 }
 
 TEST_F(Help, OfCommandsWithACampaignDocumentsEveryKey) {
-  for (const std::string command : {"run", "sweep", "plan"}) {
+  for (const std::string command : {"run", "sweep", "plan", "bench"}) {
     const std::string help = output_of({command, "--help"});
-    EXPECT_THAT(help, AllOf(HasSubstr("CONFIG"), HasSubstr("--dump-config")));
+    if (command != "bench") {
+      EXPECT_THAT(help, AllOf(HasSubstr("CONFIG"), HasSubstr("--dump-config")));
+    }
     for (const config::Key& key : config::keys()) {
       EXPECT_THAT(help, HasSubstr("--" + key.name)) << command;
       // The text is wrapped; its first words stand on one line.
@@ -49,6 +51,8 @@ TEST_F(Help, DocumentsTheFlagsOfEachCommand) {
       {"report", {"STORE", "--campaign", "--json", "--by", "--interval", "--confidence"}},
       {"replay", {"STORE", "--campaign", "--trial", "--json", "--model.file", "--data.file"}},
       {"export", {"STORE", "--campaign", "--csv", "--out"}},
+      {"bench",
+       {"MODEL", "--data", "--input-shape", "--seconds", "--plain-trials", "--json", "--max-time"}},
       {"doctor", {"--device"}}};
   for (const auto& [command, names] : flags) {
     const std::string help = output_of({command, "--help"});
