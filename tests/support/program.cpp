@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,7 +83,11 @@ void Process::send(int signal) const {
 }
 
 bool Process::reap(bool block) {
-  if (!reaped_ && waitpid(pid_, &status_, block ? 0 : WNOHANG) == pid_) reaped_ = true;
+  rusage usage{};
+  if (!reaped_ && wait4(pid_, &status_, block ? 0 : WNOHANG, &usage) == pid_) {
+    reaped_ = true;
+    peak_bytes_ = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  }
   return reaped_;
 }
 
@@ -102,6 +107,7 @@ Finished Process::wait() {
   return {.exit_code = WIFEXITED(status_) ? WEXITSTATUS(status_) : -1,
           .signal = WIFSIGNALED(status_) ? WTERMSIG(status_) : 0,
           .timed_out = timed_out_,
+          .peak_bytes = peak_bytes_,
           .out = content_of(out_.get()),
           .err = content_of(err_.get())};
 }

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -28,6 +29,7 @@ struct Finished {
   int exit_code = -1;  // -1 when a signal ended it
   int signal = 0;
   bool timed_out = false;
+  std::uint64_t peak_bytes = 0;  // of memory that it had resident
   std::string out;
   std::string err;
 };
@@ -56,6 +58,7 @@ class Process {
 
   pid_t pid_ = -1;
   int status_ = 0;
+  std::uint64_t peak_bytes_ = 0;
   bool reaped_ = false;
   bool timed_out_ = false;
   std::chrono::steady_clock::time_point deadline_;

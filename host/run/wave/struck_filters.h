@@ -41,9 +41,9 @@ class StruckFilters {
   std::optional<std::int64_t> block_of(Sweep& sweep, std::size_t step, std::uint32_t trial);
 
   // Computes the trial, whose input is golden's, with the step's parameters as they are now
-  // (struck) and hands its row to the sweep. Throws RunError where a channel of another filter
-  // differs from golden.
-  void run(Sweep& sweep, std::size_t step, std::int64_t first_filter, std::uint32_t trial);
+  // (struck) and hands its row to the sweep. False, and nothing handed over, where a channel of
+  // another filter differs from golden: blocks are switched off there.
+  bool run(Sweep& sweep, std::size_t step, std::int64_t first_filter, std::uint32_t trial);
 
  private:
   using State = FilterProofs::State;

@@ -95,10 +95,7 @@ void WaveRunner::step(std::size_t index) {
       const bool golden_input = struck.inputs == 1 && struck.row(i, 0) == nullptr;
       const auto block =
           golden_input ? filters_.block_of(sweep_, index, struck.trials[i]) : std::nullopt;
-      if (block) {
-        filters_.run(sweep_, index, *block, struck.trials[i]);
-      }
-      return block.has_value();
+      return block && filters_.run(sweep_, index, *block, struck.trials[i]);
     });
   }
 }
