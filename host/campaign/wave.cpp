@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <numeric>
 
@@ -243,11 +244,33 @@ std::vector<LayerRows> Wave::layers() const {
   return layers;
 }
 
+// In how many layers each form computed rows.
+std::string Wave::forms() const {
+  std::array<std::size_t, 3> layers{};
+  const run::Counters sum = counters();
+  for (std::size_t s = 0; s < shared_->program.steps.size(); ++s) {
+    const run::StepKind kind = shared_->program.steps[s].kind;
+    if (kind != run::StepKind::convolution && kind != run::StepKind::pooling) {
+      continue;
+    }
+    for (std::size_t f = 0; f < layers.size(); ++f) {
+      layers[f] += sum.rows_by_form[s][f] > 0 ? 1 : 0;
+    }
+  }
+  return fmt::format("convolution and pooling layers by form: crop {}, canvas {}, dense {}; {} fused "
+                     "regions",
+                     layers[0], layers[1], layers[2], shared_->program.regions.size());
+}
+
 std::vector<std::pair<std::string, std::string>> Wave::notes() const {
   std::vector<std::pair<std::string, std::string>> notes{{"mode", "wave"}};
   for (const std::string& off : switched_off_) {
     notes.emplace_back("switched_off", off);
   }
+  for (const run::SwitchedOff& off : shared_->switched_off()) {
+    notes.emplace_back("switched_off", fmt::format("{}: {}: {}", off.node, off.shape, off.why));
+  }
+  notes.emplace_back("forms", forms());
   if (plain_trials_ > 0) {
     notes.emplace_back("plain_trials",
                        fmt::format("{} trials ran as full inferences", plain_trials_.load()));

@@ -53,6 +53,7 @@ class Wave {
   const run::GoldenBlock& golden() const { return *golden_; }
 
  private:
+  std::string forms() const;
   void compile(run::WaveSettings settings);
   run::Targets targets() const;
   run::ProvenRegions prove_regions(const run::Program& program, const run::Targets& struck,
