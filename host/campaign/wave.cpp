@@ -10,6 +10,7 @@
 
 #include "host/base/error.h"
 #include "host/base/parallel.h"
+#include "host/execute/threads.h"
 #include "injectors/rng.h"
 
 namespace softbeam::campaign {
@@ -202,6 +203,7 @@ void Wave::run_zero_fault_wave(const run::GoldenBlock& golden) {
   const std::size_t step = std::max<std::size_t>(1, sites.size() / most_sites);
   const std::size_t workers = runners_.size();
   parallel_for(workers, workers, [&](std::size_t worker, std::uint64_t part) {
+    execute::compute_on_one_thread();
     injectors::Stream stream(config_.campaign.seed, part, injectors::Purpose::probe);
     run::Chunk chunk;
     chunk.clear();
