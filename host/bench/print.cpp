@@ -104,12 +104,17 @@ std::string layers(const Result& result) {
     return "";
   }
   std::size_t width = 5;
-  for (const campaign::LayerRows& layer : all) width = std::max(width, layer.name.size());
-  std::string text = fmt::format("Rows by form:\n  {:<{}} {:>12} {:>12} {:>12}\n", "layer", width,
-                                 "crop", "canvas", "dense");
-  for (const campaign::LayerRows& layer : all) {
-    text += fmt::format("  {:<{}}", layer.name, width);
-    for (const std::uint64_t rows : layer.by_form) text += fmt::format(" {:>12}", grouped(rows));
+  for (const campaign::LayerWork& layer : all) width = std::max(width, layer.name.size());
+  std::string text = fmt::format(
+      "Layers, with rows by form (windows as crops or on canvases, whole images):\n"
+      "  {:<{}} {:>9} {:>14} {:>12} {:>12} {:>12}\n",
+      "layer", width, "seconds", "mega mult-adds", "crop", "canvas", "dense");
+  for (const campaign::LayerWork& layer : all) {
+    text += fmt::format("  {:<{}} {:>9.3f} {:>14}", layer.name, width, layer.seconds,
+                        layer.macs > 0 ? grouped(layer.macs / 1000000) : "");
+    for (const std::uint64_t rows : layer.by_form) {
+      text += fmt::format(" {:>12}", rows > 0 ? grouped(rows) : "");
+    }
     text += "\n";
   }
   return text;
@@ -208,12 +213,15 @@ std::string to_json(const campaign::Subject& subject, const Result& result) {
     json["wave"]["seconds_by_kind"][std::string(run::name(static_cast<run::Work>(kind)))] =
         result.wave.result.counters.seconds[kind];
   }
-  json["wave"]["rows_by_form"] = ordered_json::array();
-  for (const campaign::LayerRows& layer : result.wave.result.layers) {
-    json["wave"]["rows_by_form"].push_back({{"layer", layer.name},
-                                            {"crop", layer.by_form[0]},
-                                            {"canvas", layer.by_form[1]},
-                                            {"dense", layer.by_form[2]}});
+  json["wave"]["layers"] = ordered_json::array();
+  for (const campaign::LayerWork& layer : result.wave.result.layers) {
+    json["wave"]["layers"].push_back({{"layer", layer.name},
+                                      {"seconds", layer.seconds},
+                                      {"macs", layer.macs},
+                                      {"rows",
+                                       {{"crop", layer.by_form[0]},
+                                        {"canvas", layer.by_form[1]},
+                                        {"dense", layer.by_form[2]}}}});
   }
   json["wave"]["peak_bytes"] = result.peak_bytes;
   json["wave"]["peak_of"] = result.peak_of_the_wave ? "wave" : "process";

@@ -36,7 +36,7 @@ struct CampaignResult {
   std::uint64_t planned = 0;
   run::Counters counters;  // of this call's waves
   double setup_s = 0;      // compiling and proving the wave
-  std::vector<LayerRows> layers;
+  std::vector<LayerWork> layers;
 };
 
 // Starts the campaign in the store, or goes on with it: a campaign of the same label must be the

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "host/base/queue.h"
+#include "host/execute/threads.h"
 
 namespace softbeam::campaign {
 namespace {
@@ -73,6 +74,7 @@ Ending run_job(const Job& job, std::size_t workers, record::Store& store, std::i
 
   const auto run_worker = [&](std::size_t worker) {
     try {
+      execute::compute_on_one_thread();
       for (auto unit = work.next(); !unit.empty(); unit = work.next()) {
         if (!done.push(job.run(worker, unit))) {
           break;

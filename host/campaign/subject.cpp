@@ -1,7 +1,6 @@
 #include "host/campaign/subject.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,6 +9,7 @@
 #include <thread>
 
 #include "host/base/error.h"
+#include "host/execute/threads.h"
 #include "host/model/load.h"
 #include "injectors/rng.h"
 
@@ -126,7 +126,7 @@ std::unique_ptr<Subject> open_device(const config::CampaignConfig& config) {
   auto subject = std::make_unique<Subject>();
   subject->config = config;
   subject->backend = backend::make_backend(config.run.device);
-  at::set_num_threads(1);
+  execute::compute_on_one_thread();
   return subject;
 }
 

@@ -11,6 +11,7 @@
 
 #include "host/base/error.h"
 #include "host/base/parallel.h"
+#include "host/execute/threads.h"
 #include "injectors/rng.h"
 
 namespace softbeam::campaign {
@@ -70,6 +71,7 @@ Wave::Wave(const Subject& subject, const config::CampaignConfig& config, const P
   if (refusal_.empty()) {
     run_zero_fault_wave(*golden_);
   }
+  of_setup_ = counters();
 }
 
 void Wave::compile(run::WaveSettings settings) {
@@ -203,6 +205,7 @@ void Wave::run_zero_fault_wave(const run::GoldenBlock& golden) {
   const std::size_t step = std::max<std::size_t>(1, sites.size() / most_sites);
   const std::size_t workers = runners_.size();
   parallel_for(workers, workers, [&](std::size_t worker, std::uint64_t part) {
+    execute::compute_on_one_thread();
     injectors::Stream stream(config_.campaign.seed, part, injectors::Purpose::probe);
     run::Chunk chunk;
     chunk.clear();
@@ -227,18 +230,19 @@ run::Counters Wave::counters() const {
   for (const auto& runner : runners_) {
     sum.add(runner->counters());
   }
+  sum.forget(of_setup_);
   return sum;
 }
 
-std::vector<LayerRows> Wave::layers() const {
+std::vector<LayerWork> Wave::layers() const {
   const run::Program& program = shared_->program;
   const run::Counters sum = counters();
-  std::vector<LayerRows> layers;
-  for (std::size_t s = 0; s < sum.rows_by_form.size(); ++s) {
-    const auto& rows = sum.rows_by_form[s];
-    if (std::any_of(rows.begin(), rows.end(), [](std::uint64_t count) { return count > 0; })) {
+  std::vector<LayerWork> layers;
+  for (std::size_t s = 0; s < program.steps.size(); ++s) {
+    if (sum.step_seconds[s] > 0) {
       const model::Node& node = program.graph->node(program.steps[s].nodes.back());
-      layers.push_back({program.graph->value(node.outputs.front()).name, rows});
+      layers.push_back({program.graph->value(node.outputs.front()).name, sum.step_seconds[s],
+                        sum.step_macs[s], sum.rows_by_form[s]});
     }
   }
   return layers;

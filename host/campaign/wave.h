@@ -16,9 +16,11 @@
 
 namespace softbeam::campaign {
 
-// Rows that a layer's steps computed, by form.
-struct LayerRows {
+// What a layer's step took: time of all workers, multiply-adds, rows.
+struct LayerWork {
   std::string name;
+  double seconds = 0;
+  std::uint64_t macs = 0;
   std::array<std::uint64_t, 3> by_form{};  // as run::Form
 };
 
@@ -42,11 +44,11 @@ class Wave {
   // Runs the trials of these ranges whose samples are in the block; their rows in trial order.
   UnitRows run(std::size_t worker, std::span<const record::TrialRange> ranges);
 
-  // How it went, for the record.
+  // How it went, for the record. The zero-fault wave is not counted.
   std::vector<std::pair<std::string, std::string>> notes() const;
   run::Counters counters() const;
-  // The steps that computed rows in any form, in the graph's order.
-  std::vector<LayerRows> layers() const;
+  // In the graph's order; steps that took no time are left out.
+  std::vector<LayerWork> layers() const;
   const run::Program& program() const { return shared_->program; }
   // For tests that look at rows: a worker, and golden of the block.
   run::WaveRunner& runner(std::size_t worker) { return *runners_[worker]; }
@@ -81,6 +83,7 @@ class Wave {
   run::WaveBudget budget_;
   std::vector<std::uint32_t> first_step_;  // by SiteId: where a strike joins
   std::unique_ptr<run::GoldenBlock> golden_;
+  run::Counters of_setup_;
   std::atomic<std::uint64_t> verified_{0};
   std::atomic<std::uint64_t> plain_trials_{0};
 };

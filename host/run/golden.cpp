@@ -10,6 +10,7 @@
 #include "host/base/digest.h"
 #include "host/base/error.h"
 #include "host/base/parallel.h"
+#include "host/execute/threads.h"
 
 namespace softbeam::run {
 Golden::Golden(std::span<const std::unique_ptr<PlainRunner>> runners, const data::Dataset& data,
@@ -54,6 +55,7 @@ void Golden::for_each_chunk(
         receive) const {
   const std::size_t chunks = (samples_ + batch_ - 1) / batch_;
   parallel_for(runners.size(), chunks, [&](std::size_t worker, std::uint64_t c) {
+    execute::compute_on_one_thread();
     const std::size_t first = c * batch_;
     std::vector<std::uint32_t> samples(std::min(batch_, samples_ - first));
     std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(first));

@@ -32,4 +32,22 @@ void Counters::add(const Counters& other) {
   }
 }
 
+void Counters::forget(const Counters& earlier) {
+  trials -= earlier.trials;
+  macs -= earlier.macs;
+  golden_macs -= earlier.golden_macs;
+  for (std::size_t w = 0; w < work_kinds; ++w) {
+    seconds[w] -= earlier.seconds[w];
+  }
+  for (std::size_t s = 0; s < earlier.step_seconds.size(); ++s) {
+    step_seconds[s] -= earlier.step_seconds[s];
+    step_macs[s] -= earlier.step_macs[s];
+  }
+  for (std::size_t s = 0; s < earlier.rows_by_form.size(); ++s) {
+    for (std::size_t f = 0; f < rows_by_form[s].size(); ++f) {
+      rows_by_form[s][f] -= earlier.rows_by_form[s][f];
+    }
+  }
+}
+
 }  // namespace softbeam::run

@@ -36,6 +36,8 @@ struct Counters {
   std::vector<std::array<std::uint64_t, 3>> rows_by_form;
 
   void add(const Counters& other);
+  // Leaves what came after `earlier`; the peak stays.
+  void forget(const Counters& earlier);
 };
 
 // Adds the time of a scope to one kind of work.

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "host/base/parallel.h"
+#include "host/execute/threads.h"
 
 namespace softbeam::run {
 namespace {
@@ -57,6 +58,7 @@ GoldenBlock::GoldenBlock(const Program& program,
   }
   std::vector<std::vector<at::Tensor>> memory(chunks);
   parallel_for(runners.size(), chunks, [&](std::size_t worker, std::uint64_t chunk) {
+    execute::compute_on_one_thread();
     const std::size_t first = chunk * batch;
     const std::size_t count = std::min(batch, samples_.size() - first);
     const std::vector<std::uint32_t> indices(
