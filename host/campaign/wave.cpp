@@ -261,9 +261,10 @@ std::string Wave::forms() const {
       layers[f] += sum.rows_by_form[s][f] > 0 ? 1 : 0;
     }
   }
-  return fmt::format("convolution and pooling layers by form: crop {}, canvas {}, dense {}; {} fused "
-                     "regions",
-                     layers[0], layers[1], layers[2], shared_->program.regions.size());
+  return fmt::format(
+      "convolution and pooling layers by form: crop {}, canvas {}, dense {}; {} fused "
+      "regions",
+      layers[0], layers[1], layers[2], shared_->program.regions.size());
 }
 
 std::vector<std::pair<std::string, std::string>> Wave::notes() const {
