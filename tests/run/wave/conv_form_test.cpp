@@ -243,6 +243,44 @@ TEST(Proof, AnInfiniteWeightThatNobodyNoticedFailsTheProof) {
       node.usable(fixture.layer(), {Form::crop, Packing::images, 16, 3, 3}, golden, buffer));
 }
 
+// One large bias hides the order in which golden is added up, but not that of large rows.
+TEST(Proof, ALargeBiasHidesNoOtherOrderOfAdditions) {
+  LayerFixture fixture({.name = "1x1",
+                        .out_channels = 2,
+                        .size = {11, 11},
+                        .kernel = {1, 1},
+                        .padding = {0, 0},
+                        .bias = true},
+                       16);
+  fixture.layer().bias.fill_(1e8);
+  const at::Tensor golden_output = fixture.layer().whole(fixture.input()).contiguous();
+  const at::Tensor large = fixture.input() * 1e8;
+  const at::Tensor expected = fixture.layer().whole(large).contiguous();
+  GoldenImages golden = fixture.golden();
+  for (std::int64_t i = 0; i < 16; ++i) {
+    golden.outputs[static_cast<std::size_t>(i)] = golden_output[i].const_data_ptr<float>();
+  }
+  ConvNode node(3, 0);
+  FloatBuffer buffer;
+  ASSERT_TRUE(node.prepare(fixture.layer(), golden));
+  for (const std::int32_t batch : {2, 4, 16}) {
+    for (const std::int32_t side : {8, 11}) {
+      const ConvShape shape{side == 11 ? Form::canvas : Form::crop, Packing::pixels, batch, side,
+                            side};
+      if (!node.usable(fixture.layer(), shape, golden, buffer)) {
+        continue;
+      }
+      ConvChunk chunk;
+      const std::vector<ConvWindow> windows(
+          2, {.golden = large[1].const_data_ptr<float>(), .outputs = {{2, 9}, {3, 9}}});
+      ASSERT_EQ(chunk.gather(fixture.layer(), shape, windows, buffer), 2U);
+      chunk.call(fixture.layer());
+      EXPECT_TRUE(chunk.equals(1, fixture.layer(), expected[1].const_data_ptr<float>()))
+          << describe(shape);
+    }
+  }
+}
+
 // The sentinel: a window without a row, compared with golden behind every call.
 TEST(Chunk, ACleanWindowShowsALibraryThatErrs) {
   LayerFixture fixture({.name = "3x3"});

@@ -63,6 +63,7 @@ class LayerFixture {
 
   ConvLayer& layer() { return layer_; }
   const GoldenImages& golden() const { return golden_; }
+  const at::Tensor& input() const { return input_; }
   const at::Tensor& golden_output() const { return output_; }
   const std::vector<ConvWindow>& windows() const { return windows_; }
   // The library's results of the trials' whole images.
