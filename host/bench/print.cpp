@@ -47,9 +47,15 @@ double over_all_workers(const campaign::Subject& subject, const Trials& trials) 
   return trials.seconds * static_cast<double>(subject.executors.size());
 }
 
+std::string line(std::string text) {
+  text.erase(text.find_last_not_of(' ') + 1);
+  text += '\n';
+  return text;
+}
+
 std::string row(const std::string& name, const std::string& number, const std::string& unit,
                 const std::string& remark) {
-  return fmt::format("  {:<22} {:>12} {:<9} {}\n", name, number, unit, remark);
+  return line(fmt::format("  {:<22} {:>12} {:<9} {}", name, number, unit, remark));
 }
 
 std::string speeds(const Result& result) {
@@ -110,12 +116,12 @@ std::string layers(const Result& result) {
       "  {:<{}} {:>9} {:>14} {:>12} {:>12} {:>12}\n",
       "layer", width, "seconds", "mega mult-adds", "crop", "canvas", "dense");
   for (const campaign::LayerWork& layer : all) {
-    text += fmt::format("  {:<{}} {:>9.3f} {:>14}", layer.name, width, layer.seconds,
-                        layer.macs > 0 ? grouped(layer.macs / 1000000) : "");
+    std::string columns = fmt::format("  {:<{}} {:>9.3f} {:>14}", layer.name, width, layer.seconds,
+                                      layer.macs > 0 ? grouped(layer.macs / 1000000) : "");
     for (const std::uint64_t rows : layer.by_form) {
-      text += fmt::format(" {:>12}", rows > 0 ? grouped(rows) : "");
+      columns += fmt::format(" {:>12}", rows > 0 ? grouped(rows) : "");
     }
-    text += "\n";
+    text += line(std::move(columns));
   }
   return text;
 }

@@ -84,7 +84,7 @@ TEST_F(Bench, PrintsEverySpeedAndWhereTheTimeWent) {
                            "Time of the wave by kind of node",
                            "convolution",
                            "rest",
-                           "Rows by form",
+                           "Layers, with rows by form",
                            "conv2"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
@@ -103,6 +103,8 @@ TEST_F(Bench, JsonHoldsTheSameAndMore) {
   EXPECT_GT(measured["wave"]["share_of_macs"], 0.0);
   EXPECT_GT(measured["wave"]["efficiency"], 0.0);
   EXPECT_GT(measured["wave"]["seconds_by_kind"]["convolution"], 0.0);
+  EXPECT_GT(measured["wave"]["layers"].size(), 4U);
+  for (const json& layer : measured["wave"]["layers"]) EXPECT_GT(layer["seconds"], 0.0) << layer;
   EXPECT_EQ(measured["wave"]["notes"][0], json({{"note", "mode"}, {"text", "wave"}}));
   ASSERT_EQ(measured["variants"].size(), 2U);
   for (const json& variant : measured["variants"]) {
