@@ -21,8 +21,9 @@ class Kill : public CommandLine {
   static constexpr double early_share = 0.1;
 
   Arguments campaign(const std::string& store) {
-    return run_lenet5(store, {"--campaign.trials", std::to_string(trials), "--run.batch", "16",
-                              "--run.threads", "1", "--faults.bits", "exponent"});
+    return run_lenet5(
+        store, {"--campaign.trials", std::to_string(trials), "--run.batch", "16", "--run.mode",
+                "plain", "--run.threads", "1", "--faults.bits", "exponent"});
   }
 
   // Waits until the process has committed something, or is over.
