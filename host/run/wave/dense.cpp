@@ -231,7 +231,8 @@ bool DenseRunner::agrees_with_batches(std::size_t step, std::int64_t rows,
 }
 
 std::int64_t DenseRunner::choose_rows(std::size_t step, std::size_t wanted,
-                                      const GoldenBlock& golden, Counters& counters) {
+                                      const GoldenBlock& golden, Counters& counters,
+                                      bool may_prove) {
   const std::int64_t batch = program_.profile->batch;
   if (static_cast<std::int64_t>(wanted) == batch || !any_batch(step)) {
     return batch;
@@ -248,7 +249,7 @@ std::int64_t DenseRunner::choose_rows(std::size_t step, std::size_t wanted,
     if (!better || rows == batch || (rows > batch && !pays)) {
       continue;
     }
-    if (proofs_.state(step, rung) == DenseProofs::State::unknown) {
+    if (may_prove && proofs_.state(step, rung) == DenseProofs::State::unknown) {
       const Timed timed(counters, Work::proof);
       const std::lock_guard lock(proofs_.guard(step));
       if (proofs_.state(step, rung) == DenseProofs::State::unknown) {
@@ -345,6 +346,8 @@ void DenseRunner::run_struck(Sweep& sweep, std::size_t step, const Few& few) {
     std::size_t last = first + 1;
     while (last < order.size() && fault(order[last]) == fault(order[first])) ++last;
     const std::span which(order.data() + first, last - first);
+    // Numbers of rows are proved while nothing is struck; then only what is known is chosen.
+    choose_rows(step, which.size(), sweep.golden(), sweep.counters());
     ParameterGuard guard(executor_.backend());
     for (const model::ValueId parameter : s.parameters) {
       strike_parameter(sweep, guard, s.nodes.back(), parameter, list, which);
@@ -352,7 +355,8 @@ void DenseRunner::run_struck(Sweep& sweep, std::size_t step, const Few& few) {
     const auto whole =
         std::stable_partition(which.begin(), which.end(), [&](std::uint32_t i) { return few(i); });
     for (std::span rest(whole, which.end()); !rest.empty();) {
-      const std::int64_t rows = choose_rows(step, rest.size(), sweep.golden(), sweep.counters());
+      const std::int64_t rows = choose_rows(step, rest.size(), sweep.golden(), sweep.counters(),
+                                            /*may_prove=*/false);
       const std::size_t count = std::min(rest.size(), static_cast<std::size_t>(rows));
       run_chunk(sweep, step, list, rest.first(count), rows, /*sentinel=*/false);
       rest = rest.subspan(count);

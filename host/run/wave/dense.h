@@ -63,7 +63,7 @@ class DenseRunner {
   at::Tensor& buffer(std::size_t step, std::size_t input, std::int64_t rows);
   void fill(model::ValueId id, at::Tensor& chunk, std::int64_t row, const std::byte* data);
   std::int64_t choose_rows(std::size_t step, std::size_t wanted, const GoldenBlock& golden,
-                           Counters& counters);
+                           Counters& counters, bool may_prove = true);
   bool gives_golden(std::size_t step, std::int64_t rows, const GoldenBlock& golden);
   bool prove(std::size_t step, std::int64_t rows, const GoldenBlock& golden);
   // The first `rows` of the inputs at once give what they give in chunks of the campaign's shape.

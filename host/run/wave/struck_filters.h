@@ -36,14 +36,19 @@ class StruckFilters {
                 FilterProofs& proofs)
       : program_(program), executor_(executor), dense_(dense), proofs_(proofs) {}
 
+  // Proves the step's blocks on its first call, while nothing is struck; the images that a call
+  // takes, 0 where blocks are not exact.
+  std::int64_t prepare(Sweep& sweep, std::size_t step);
+
   // The first filter of the block that holds all words of the fault; nothing where they lie in
-  // several, or where blocks are not exact. The trial strikes the step's parameters.
+  // several. The trial strikes the step's parameters, and the step is prepared.
   std::optional<std::int64_t> block_of(Sweep& sweep, std::size_t step, std::uint32_t trial);
 
   // Computes the trial, whose input is golden's, with the step's parameters as they are now
-  // (struck) and hands its row to the sweep. False, and nothing handed over, where a channel of
-  // another filter differs from golden: blocks are switched off there.
-  bool run(Sweep& sweep, std::size_t step, std::int64_t first_filter, std::uint32_t trial);
+  // (struck) and hands its row to the sweep. False where a struck filter is not finite. Throws
+  // RunError where a channel of another filter differs from golden.
+  bool run(Sweep& sweep, std::size_t step, std::int64_t images, std::int64_t first_filter,
+           std::uint32_t trial);
 
  private:
   using State = FilterProofs::State;

@@ -91,11 +91,12 @@ void WaveRunner::step(std::size_t index) {
   }
   if (sweep_.struck().size() > 0) {
     const ActiveList& struck = sweep_.struck();
+    const std::int64_t images = filters_.prepare(sweep_, index);
     dense_.run_struck(sweep_, index, [&](std::size_t i) {
-      const bool golden_input = struck.inputs == 1 && struck.row(i, 0) == nullptr;
+      const bool golden_input = images > 0 && struck.inputs == 1 && struck.row(i, 0) == nullptr;
       const auto block =
           golden_input ? filters_.block_of(sweep_, index, struck.trials[i]) : std::nullopt;
-      return block && filters_.run(sweep_, index, *block, struck.trials[i]);
+      return block && filters_.run(sweep_, index, images, *block, struck.trials[i]);
     });
   }
 }
