@@ -99,7 +99,7 @@ model::NodeId ValueComparison::last_difference(const run::Chunk& chunk,
     }
     if (kind == execute::SiteKind::input) {
       note(place.node);
-    } else if (kind == execute::SiteKind::weight || kind == execute::SiteKind::bias) {
+    } else if (execute::is_parameter(kind)) {
       note(readers_.of(place.value));
     }
   }

@@ -38,10 +38,6 @@ void for_each_site(const Planned& planned, const execute::Profile& profile, Visi
   }
 }
 
-bool is_parameter(const execute::Site& site) {
-  return site.kind == execute::SiteKind::weight || site.kind == execute::SiteKind::bias;
-}
-
 }  // namespace
 
 Wave::Wave(const Subject& subject, const config::CampaignConfig& config, const Planned& planned,

@@ -21,10 +21,6 @@ bool earlier(const Drawn& a, const Drawn& b) {
   return std::tie(a.step, a.sample, a.place) < std::tie(b.step, b.sample, b.place);
 }
 
-bool is_parameter(const execute::Site& site) {
-  return site.kind == execute::SiteKind::weight || site.kind == execute::SiteKind::bias;
-}
-
 void draw(const plan::FaultPlan& plan, const std::vector<plan::Trial>& trials, run::Chunk& unit) {
   unit.clear();
   unit.trials = trials;

@@ -1,7 +1,6 @@
 #include "host/execute/executor.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
 
@@ -124,7 +123,6 @@ struct Executor::ClearAfterRun {
 
 std::vector<at::Tensor> Executor::run(const at::Tensor& input, Hooks& hooks) {
   const c10::InferenceMode inference;
-  at::init_num_threads();  // each thread has its own; a new one would compute with all cores
   if (graph_->inputs.size() != 1) {
     throw RunError(
         fmt::format("the model has {} inputs (one tensor of samples is supported); "

@@ -37,4 +37,10 @@ struct Site {
   }
 };
 
+// True if a fault there changes the model rather than one sample's values.
+inline bool is_parameter(SiteKind kind) {
+  return kind == SiteKind::weight || kind == SiteKind::bias;
+}
+inline bool is_parameter(const Site& site) { return is_parameter(site.kind); }
+
 }  // namespace softbeam::execute

@@ -31,7 +31,7 @@ bool is_kind(const Site& site, Where where) {
 }
 
 bool matches(const std::string& pattern, const Site& site) {
-  const bool parameter = site.kind == SiteKind::weight || site.kind == SiteKind::bias;
+  const bool parameter = execute::is_parameter(site);
   return glob_match(pattern, site.name) || (parameter && glob_match(pattern, site.module));
 }
 

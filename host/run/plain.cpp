@@ -12,15 +12,8 @@
 #include "host/run/inject.h"
 
 namespace softbeam::run {
-namespace {
 
 using execute::SiteKind;
-
-bool is_parameter(const execute::Site& site) {
-  return site.kind == SiteKind::weight || site.kind == SiteKind::bias;
-}
-
-}  // namespace
 
 at::Tensor gather(const data::Dataset& data, const std::vector<std::uint32_t>& indices,
                   std::int64_t batch, at::Device device) {

@@ -375,17 +375,16 @@ void DenseRunner::strike_parameter(Sweep& sweep, ParameterGuard& guard, model::N
   std::vector<injectors::Effect> effects;
   for (const std::uint32_t i : which) {
     const std::uint32_t trial = list.trials[i];
-    auto s = std::partition_point(all.begin(), all.end(),
-                                  [&](const Strikable& x) { return x.trial < trial; });
-    for (std::size_t nth = 0; s != all.end() && s->trial == trial; ++s, ++nth) {
+    const auto own = of_trial(all, trial);
+    for (std::size_t nth = 0; nth < own.size(); ++nth) {
       if (nth == effects.size()) {
-        const injectors::Corruption& c = sweep.strikes().corruption(*s);
+        const injectors::Corruption& c = sweep.strikes().corruption(own[nth]);
         const execute::Site& site = program_.profile->site(c.site);
         effects.push_back(guard.strike(
             tensor, site.dtype, site.name,
             {execute::word_offset(tensor.sizes(), tensor.strides(), c.element), c.masks}));
       }
-      sweep.strikes().record(*s, effects[nth]);
+      sweep.strikes().record(own[nth], effects[nth]);
       if (effects[nth].before != effects[nth].after) {
         sweep.note_death_at(reader, trial);
       }

@@ -40,13 +40,6 @@ RowPool::Block RowPool::take(std::size_t least_bytes) {
 
 void RowPool::give(Block block) { free_.push_back(std::move(block)); }
 
-void RowPool::release() {
-  for (const Block& block : free_) {
-    held_ -= block.bytes;
-  }
-  free_.clear();
-}
-
 std::byte* RowSet::allocate(std::size_t bytes, RowPool& pool) {
   bytes = rounded(bytes);
   if (blocks_.empty() || used_ + bytes > blocks_.back().bytes) {

@@ -27,7 +27,6 @@ class RowPool {
   };
   Block take(std::size_t least_bytes);
   void give(Block block);
-  void release();  // gives free blocks back to the system
   std::size_t peak_bytes() const { return peak_; }
 
  private:

@@ -1,6 +1,5 @@
 #include "host/run/wave/wave_runner.h"
 
-#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
 
@@ -34,7 +33,6 @@ WaveRunner::WaveRunner(WaveShared& shared, execute::Executor& executor)
 void WaveRunner::run(const Chunk& chunk, const GoldenBlock& golden,
                      std::vector<injectors::Effect>& effects, bool zero_fault) {
   const c10::InferenceMode inference;
-  at::init_num_threads();  // as the executor does
   sweep_.end();
   sweep_.begin(chunk, golden, effects, zero_fault);
   for (std::size_t s = 0; s < shared_.program.steps.size(); ++s) {
