@@ -246,7 +246,7 @@ std::vector<LayerWork> Wave::layers() const {
 
 // In how many layers each form computed rows.
 std::string Wave::forms() const {
-  std::array<std::size_t, 3> layers{};
+  std::array<std::size_t, run::form_kinds> layers{};
   const run::Counters sum = counters();
   for (std::size_t s = 0; s < shared_->program.steps.size(); ++s) {
     const run::StepKind kind = shared_->program.steps[s].kind;
@@ -258,9 +258,9 @@ std::string Wave::forms() const {
     }
   }
   return fmt::format(
-      "convolution and pooling layers by form: crop {}, canvas {}, dense {}; {} fused "
-      "regions",
-      layers[0], layers[1], layers[2], shared_->program.regions.size());
+      "convolution and pooling layers by form: own kernel {}, crop {}, canvas {}, dense {}; {} "
+      "fused regions",
+      layers[0], layers[1], layers[2], layers[3], shared_->program.regions.size());
 }
 
 std::vector<std::pair<std::string, std::string>> Wave::notes() const {

@@ -21,7 +21,7 @@ struct LayerWork {
   std::string name;
   double seconds = 0;
   std::uint64_t macs = 0;
-  std::array<std::uint64_t, 3> by_form{};  // as run::Form
+  std::array<std::uint64_t, run::form_kinds> by_form{};  // as run::Form
 };
 
 class Wave {

@@ -56,7 +56,7 @@ class ConvolutionStep : public testing::Test {
   }
 
   std::vector<std::vector<std::byte>> outputs(WaveShared& shared,
-                                              std::array<std::uint64_t, 3>* rows = nullptr) {
+                                              std::array<std::uint64_t, form_kinds>* rows = nullptr) {
     WaveRunner runner(shared, *subject_->executors[0]);
     std::vector<injectors::Effect> effects;
     runner.run(chunk_, *golden_, effects);
@@ -83,7 +83,7 @@ TEST_F(ConvolutionStep, EveryChoiceOfFormsGivesTheSameOutputs) {
   const auto dense = outputs(*compile(FormChoice::dense));
   for (const FormChoice forms :
        {FormChoice::fastest, FormChoice::crop, FormChoice::canvas, FormChoice::random}) {
-    std::array<std::uint64_t, 3> rows{};
+    std::array<std::uint64_t, form_kinds> rows{};
     const auto shared = compile(forms);
     EXPECT_EQ(outputs(*shared, &rows), dense) << static_cast<int>(forms);
     if (forms == FormChoice::crop || forms == FormChoice::canvas) {
