@@ -112,7 +112,8 @@ std::string layers(const Result& result) {
   std::size_t width = 5;
   for (const campaign::LayerWork& layer : all) width = std::max(width, layer.name.size());
   std::string text = fmt::format(
-      "Layers, with rows by form (windows by our own kernel, as crops or on canvases; whole images):\n"
+      "Layers, with rows by form (windows by our own kernel, as crops or on canvases; whole "
+      "images):\n"
       "  {:<{}} {:>9} {:>14}",
       "layer", width, "seconds", "mega mult-adds");
   for (std::size_t f = 0; f < run::form_kinds; ++f) {
@@ -229,10 +230,8 @@ std::string to_json(const campaign::Subject& subject, const Result& result) {
     for (std::size_t f = 0; f < run::form_kinds; ++f) {
       rows[std::string(run::name(static_cast<run::Form>(f)))] = layer.by_form[f];
     }
-    json["wave"]["layers"].push_back({{"layer", layer.name},
-                                      {"seconds", layer.seconds},
-                                      {"macs", layer.macs},
-                                      {"rows", rows}});
+    json["wave"]["layers"].push_back(
+        {{"layer", layer.name}, {"seconds", layer.seconds}, {"macs", layer.macs}, {"rows", rows}});
   }
   json["wave"]["peak_bytes"] = result.peak_bytes;
   json["wave"]["peak_of"] = result.peak_of_the_wave ? "wave" : "process";

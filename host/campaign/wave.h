@@ -62,6 +62,7 @@ class Wave {
                                    const run::FirstRows& first, std::uint64_t seed) const;
   void order_sites();
   void prove_golden(const run::GoldenBlock& golden);
+  void prepare_forms(const run::GoldenBlock& golden);
   void run_zero_fault_wave(const run::GoldenBlock& golden);
   // `places`: where each trial's row goes.
   void run_group(std::size_t worker, const run::Chunk& chunk, std::span<const std::uint32_t> places,

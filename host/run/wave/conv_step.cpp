@@ -18,9 +18,8 @@ namespace {
 
 using injectors::Rect;
 
-ConvLayer layer_of(const Sweep& sweep, const Step& step, const ConvolutionForms& forms,
+ConvLayer layer_of(const Program& program, const Step& step, const ConvolutionForms& forms,
                    const execute::Executor& executor) {
-  const Program& program = sweep.program();
   const model::Node& node = program.graph->node(step.nodes.front());
   ConvLayer layer;
   layer.geometry = program.convolutions[step.detail];
@@ -85,9 +84,10 @@ class ConvStep {
           sweep_.emit(step_.outputs[0], trial(windows[done + i - 1]), outputs, result,
                       outputs.width(), static_cast<std::ptrdiff_t>(outputs.area()));
         } else if (!equals_golden(result, outputs, trial(windows.front()))) {
-          throw RunError(fmt::format("{}: a clean window of our own kernel came out changed (this "
-                                     "machine may be faulty) run again, or use run.mode: plain",
-                                     layer_.name));
+          throw RunError(
+              fmt::format("{}: a clean window of our own kernel came out changed (this "
+                          "machine may be faulty) run again, or use run.mode: plain",
+                          layer_.name));
         }
       }
       left = left.subspan(count);
@@ -182,12 +182,14 @@ void choose_own(const ConvNode& node, const Convolution& geometry, FormChoice ch
                 ConvScratch& scratch) {
   // A kernel that falls behind by more than what windows in tensors waste is left alone.
   constexpr double most_behind = 1.5;
+  // Whole images of the library come in chunks that are rarely full.
+  constexpr double chunk_waste = 1.25;
   scratch.own_windows.clear();
   const bool wanted = choice == FormChoice::own || choice == FormChoice::fastest;
   if (!wanted || node.own() == nullptr) {
     return;
   }
-  const double whole = node.dense_seconds() + dense_row_seconds(geometry);
+  const double whole = chunk_waste * node.dense_seconds() + dense_row_seconds(geometry);
   const double own = node.own_seconds_per_image();
   const double image = static_cast<double>(geometry.y.out) * geometry.x.out;
   const bool fast = own <= most_behind * node.dense_seconds();
@@ -203,12 +205,21 @@ void choose_own(const ConvNode& node, const Convolution& geometry, FormChoice ch
 
 }  // namespace
 
+void prepare_convolution(const Program& program, const Step& step, const GoldenBlock& golden,
+                         ConvolutionForms& forms, const execute::Executor& executor) {
+  const c10::InferenceMode inference;
+  const auto index = static_cast<std::size_t>(&step - program.steps.data());
+  GoldenImages images;
+  collect_golden(golden, step, program.profile->batch, images);
+  forms.node(index).prepare(layer_of(program, step, forms, executor), images);
+}
+
 void run_convolution(Sweep& sweep, const Step& step, const ActiveList& active,
                      ConvolutionForms& forms, const execute::Executor& executor,
                      ConvScratch& scratch, std::vector<std::uint32_t>& dense_rows) {
   const c10::InferenceMode inference;
   const auto index = static_cast<std::size_t>(&step - sweep.program().steps.data());
-  const ConvLayer layer = layer_of(sweep, step, forms, executor);
+  const ConvLayer layer = layer_of(sweep.program(), step, forms, executor);
   ConvNode& node = forms.node(index);
   find_windows(sweep, step, active, layer.geometry, scratch);
   if (scratch.windows.empty()) {
@@ -235,8 +246,7 @@ void run_convolution(Sweep& sweep, const Step& step, const ActiveList& active,
   choice = choice == FormChoice::own ? FormChoice::fastest : choice;
   // A shape that fails its proof is switched off, and its windows are planned again.
   while (!scratch.left.empty()) {
-    const ConvPlan& plan =
-        scratch.planner.plan(node, layer, choice, scratch.windows, scratch.left);
+    const ConvPlan& plan = scratch.planner.plan(node, layer, choice, scratch.windows, scratch.left);
     scratch.again.clear();
     for (const ConvPlan::Piece& piece : plan.pieces) {
       const std::span<const std::uint32_t> windows(plan.order.data() + piece.first, piece.count);

@@ -30,6 +30,11 @@ struct ConvScratch {
   std::uint64_t draws = 0;
 };
 
+// Proves what can be proved before the first rows come; run_convolution does so where it was not.
+// Thread-safe: workers take a step each.
+void prepare_convolution(const Program& program, const Step& step, const GoldenBlock& golden,
+                         ConvolutionForms& forms, const execute::Executor& executor);
+
 // Computes the rows of sweep.active(step) and emits them. Weight and bias are the executor's,
 // unstruck. Appends to `dense_rows` the indices into the ActiveList that the caller must compute as
 // whole images, and count; those with no output at all are neither emitted nor listed. Throws

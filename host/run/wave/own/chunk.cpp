@@ -96,8 +96,7 @@ void OwnChunk::lay(const OwnLayer& layer, const ConvWindow& window, float* to) {
   const Grid x(geometry.x, window.outputs.x, pointwise);
   const auto copy = [&](const Rect& source, const float* data, const Rect& part) {
     const PlanarPixels from{
-        .data = data +
-                std::ptrdiff_t{y.input(part.y.first) - source.y.first} * source.width() +
+        .data = data + std::ptrdiff_t{y.input(part.y.first) - source.y.first} * source.width() +
                 (x.input(part.x.first) - source.x.first),
         .line = std::ptrdiff_t{y.step} * source.width(),
         .pixel = x.step,
@@ -139,8 +138,8 @@ void OwnChunk::add_positions(const OwnLayer& layer, const ConvWindow& window, co
 }
 
 void OwnChunk::call(const OwnLayer& layer) {
-  float* sums = sums_.at_least(static_cast<std::ptrdiff_t>(positions_.size()) *
-                               layer.output_words());
+  float* sums =
+      sums_.at_least(static_cast<std::ptrdiff_t>(positions_.size()) * layer.output_words());
   layer.sum(positions_, taps_, sums);
   results_ = sums;
 }

@@ -1,5 +1,5 @@
-// Images between the layout of tensors, plane after plane, and that of our own kernels, in which the
-// channels of a pixel follow one another. Used by own chunks.
+// Images between the layout of tensors, plane after plane, and that of our own kernels, in which
+// the channels of a pixel follow one another. Used by own chunks.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,8 @@
 
 namespace softbeam::run {
 
-// Pixels of `lines` x `width`: where the first one lies, words from line to line, pixel to pixel and
-// channel to channel.
+// Pixels of `lines` x `width`: where the first one lies, words from line to line, pixel to pixel
+// and channel to channel.
 struct PlanarPixels {
   const float* data = nullptr;
   std::ptrdiff_t line = 0;

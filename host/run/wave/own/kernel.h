@@ -1,5 +1,6 @@
 // The inner loops of our own convolution and matrix product: many outputs at once, each added up in
-// the order given. One body, compiled for two instruction sets; the machine's is chosen at run time.
+// the order given. One body, compiled for two instruction sets; the machine's is chosen at run
+// time.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,8 @@ inline constexpr std::int32_t vectors_together = 2;
 struct SumJob {
   const float* const* inputs = nullptr;  // by position: what its first tap reads
   std::size_t positions = 0;
-  const std::ptrdiff_t* taps = nullptr;  // words from there to each tap; channels follow one another
+  const std::ptrdiff_t* taps =
+      nullptr;  // words from there to each tap; channels follow one another
   std::int32_t tap_count = 1;
   std::int32_t channels = 1;
   SumOrder order;

@@ -17,9 +17,7 @@ struct Vector {
   [[gnu::always_inline]] static Register broadcast(const float* p) {
     return _mm256_broadcast_ss(p);
   }
-  [[gnu::always_inline]] static Register add(Register a, Register b) {
-    return _mm256_add_ps(a, b);
-  }
+  [[gnu::always_inline]] static Register add(Register a, Register b) { return _mm256_add_ps(a, b); }
   [[gnu::always_inline]] static Register fma(Register a, Register b, Register c) {
     return _mm256_fmadd_ps(a, b, c);
   }

@@ -15,9 +15,7 @@ struct Vector {
   [[gnu::always_inline]] static Register load(const float* p) { return _mm512_loadu_ps(p); }
   [[gnu::always_inline]] static void store(float* p, Register v) { _mm512_storeu_ps(p, v); }
   [[gnu::always_inline]] static Register broadcast(const float* p) { return _mm512_set1_ps(*p); }
-  [[gnu::always_inline]] static Register add(Register a, Register b) {
-    return _mm512_add_ps(a, b);
-  }
+  [[gnu::always_inline]] static Register add(Register a, Register b) { return _mm512_add_ps(a, b); }
   [[gnu::always_inline]] static Register fma(Register a, Register b, Register c) {
     return _mm512_fmadd_ps(a, b, c);
   }

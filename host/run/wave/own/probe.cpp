@@ -86,9 +86,8 @@ SumOrder find_order(std::int32_t taps, std::int32_t channels, bool has_bias,
                     std::span<const SumSample> samples) {
   for (const SumOrder& order : known_orders(taps, channels, has_bias)) {
     const bool fits = std::all_of(samples.begin(), samples.end(), [&](const SumSample& s) {
-      return same_word(sum_in_order(order, taps, channels, s.inputs.data(), s.weights.data(),
-                                    s.bias),
-                       s.result);
+      return same_word(
+          sum_in_order(order, taps, channels, s.inputs.data(), s.weights.data(), s.bias), s.result);
     });
     if (fits) {
       return order;
