@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "host/run/wave/conv_forms.h"
+#include "host/run/wave/own/chunk.h"
 #include "host/run/wave/same_words.h"
 #include "tests/run/wave/layer_fixture.h"
 
