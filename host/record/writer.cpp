@@ -145,12 +145,11 @@ void Store::append(std::int64_t campaign, std::span<const RowSpans> chunks) {
     const auto first = std::find_if(chunks.begin(), chunks.end(),
                                     [](const RowSpans& chunk) { return !chunk.trials.empty(); });
     if (error.getErrorCode() == SQLITE_CONSTRAINT && first != chunks.end()) {
-      throw RunError(fmt::format("a trial of {}..{} is in the store '{}' already ({})",
-                                 first->trials.front().trial.value,
-                                 chunks.back().trials.empty()
-                                     ? first->trials.back().trial.value
-                                     : chunks.back().trials.back().trial.value,
-                                 impl_->path, error.what()));
+      throw RunError(fmt::format(
+          "a trial of {}..{} is in the store '{}' already ({})", first->trials.front().trial.value,
+          chunks.back().trials.empty() ? first->trials.back().trial.value
+                                       : chunks.back().trials.back().trial.value,
+          impl_->path, error.what()));
     }
     throw RunError(fmt::format(
         "cannot write the store '{}' ({}); {} trials of the campaign are stored: {}run the same "
