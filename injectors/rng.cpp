@@ -37,6 +37,10 @@ std::uint32_t Stream::next32() {
 }
 
 std::uint64_t Stream::next64() {
+  if (used_ <= 2) {  // both halves are there
+    used_ += 2;
+    return block_[used_ - 2] | (static_cast<std::uint64_t>(block_[used_ - 1]) << 32);
+  }
   const std::uint64_t low = next32();
   return low | (static_cast<std::uint64_t>(next32()) << 32);
 }

@@ -53,14 +53,14 @@ class HandOut {
 // How long rows may wait for a transaction of their own.
 constexpr std::chrono::milliseconds patience{50};
 
-UnitRows join(std::deque<UnitRows>& units) {
-  UnitRows all = std::move(units.front());
-  for (auto unit = units.begin() + 1; unit != units.end(); ++unit) {
-    all.trials.insert(all.trials.end(), unit->trials.begin(), unit->trials.end());
-    all.corruptions.insert(all.corruptions.end(), unit->corruptions.begin(),
-                           unit->corruptions.end());
+// One transaction for the units of the last moment, which are not copied together for it.
+void record_units(const std::deque<UnitRows>& units, record::Store& store, std::int64_t campaign) {
+  std::vector<record::RowSpans> chunks;
+  chunks.reserve(units.size());
+  for (const UnitRows& unit : units) {
+    chunks.push_back({unit.trials, unit.corruptions});
   }
-  return all;
+  store.append(campaign, chunks);
 }
 
 }  // namespace
@@ -96,11 +96,11 @@ Ending run_job(const Job& job, std::size_t workers, record::Store& store, std::i
     for (std::size_t w = 0; w < workers; ++w) {
       threads.emplace_back(run_worker, w);
     }
-    // One transaction for a chunk, or for all chunks of the last moment where they come fast.
     for (auto units = done.pop_all(patience); !units.empty(); units = done.pop_all(patience)) {
-      const UnitRows rows = join(units);
-      store.append(campaign, rows.trials, rows.corruptions);
-      progress.add(rows.trials);
+      record_units(units, store, campaign);
+      for (const UnitRows& unit : units) {
+        progress.add(unit.trials);
+      }
     }
   } catch (...) {
     work.cancel();

@@ -11,6 +11,7 @@
 
 #include "host/base/error.h"
 #include "host/base/parallel.h"
+#include "host/campaign/unit_order.h"
 #include "host/execute/threads.h"
 #include "injectors/rng.h"
 
@@ -60,6 +61,7 @@ Wave::Wave(const Subject& subject, const config::CampaignConfig& config, const P
                               subject.executors.size(), largest);
   for (const auto& executor : subject.executors) {
     runners_.push_back(std::make_unique<run::WaveRunner>(*shared_, *executor));
+    scratch_.push_back(std::make_unique<UnitScratch>());
   }
   order_sites();
   enter(0);
@@ -70,6 +72,8 @@ Wave::Wave(const Subject& subject, const config::CampaignConfig& config, const P
   }
   of_setup_ = counters();
 }
+
+Wave::~Wave() = default;
 
 void Wave::compile(run::WaveSettings settings) {
   execute::Executor& executor = *subject_.executors.front();
@@ -147,8 +151,11 @@ void Wave::order_sites() {
   }
   for (const execute::Site& site : subject_.profile.sites) {
     const execute::SitePlace& place = subject_.profile.places[site.id.value];
-    first_step_.push_back(site.kind == execute::SiteKind::input ? of_node[place.node.value]
-                                                                : of_value[place.value.value]);
+    const injectors::Corruption one{.site = site.id, .masks = {}};
+    sites_.push_back({.step = site.kind == execute::SiteKind::input ? of_node[place.node.value]
+                                                                    : of_value[place.value.value],
+                      .bytes = bounds_.bytes(subject_.profile, std::span(&one, 1)),
+                      .plain = is_parameter(site) && program.plain_parameters[place.value.value]});
   }
 }
 

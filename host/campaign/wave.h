@@ -24,6 +24,15 @@ struct LayerWork {
   std::array<std::uint64_t, run::form_kinds> by_form{};  // as run::Form
 };
 
+struct UnitScratch;
+
+// What a corruption of a site means for its trial.
+struct SiteInWave {
+  std::uint32_t step = 0;   // where the strike joins
+  std::uint64_t bytes = 0;  // of rows, at most
+  bool plain = false;       // the trial runs as a full inference
+};
+
 class Wave {
  public:
   // Compiles the subject's graph for this plan and proves it on this machine; then runs the
@@ -31,6 +40,7 @@ class Wave {
   // run.memory is too small (says how much is needed), RunError as the stages do.
   Wave(const Subject& subject, const config::CampaignConfig& config, const Planned& planned,
        run::WaveSettings settings = {});
+  ~Wave();
 
   // Why this model runs in plain mode after all; "" if it does not.
   const std::string& refusal() const { return refusal_; }
@@ -64,9 +74,10 @@ class Wave {
   void prove_golden(const run::GoldenBlock& golden);
   void prepare_forms(const run::GoldenBlock& golden);
   void run_zero_fault_wave(const run::GoldenBlock& golden);
+  void draw(std::span<const record::TrialRange> ranges, run::Chunk& unit) const;
+  void order(UnitScratch& scratch) const;
+  void run_group(std::size_t worker, UnitScratch& scratch, std::vector<record::TrialRow>& rows);
   // `places`: where each trial's row goes.
-  void run_group(std::size_t worker, const run::Chunk& chunk, std::span<const std::uint32_t> places,
-                 std::vector<record::TrialRow>& rows);
   void run_as_plain(std::size_t worker, const std::vector<plan::Trial>& trials,
                     std::span<const std::uint32_t> places, std::vector<record::TrialRow>& rows);
   void verify(std::size_t worker, const run::Chunk& chunk,
@@ -82,7 +93,8 @@ class Wave {
   std::vector<std::unique_ptr<run::WaveRunner>> runners_;  // by worker
   run::RowBounds bounds_;
   run::WaveBudget budget_;
-  std::vector<std::uint32_t> first_step_;  // by SiteId: where a strike joins
+  std::vector<SiteInWave> sites_;                      // by SiteId
+  std::vector<std::unique_ptr<UnitScratch>> scratch_;  // by worker
   std::unique_ptr<run::GoldenBlock> golden_;
   run::Counters of_setup_;
   std::atomic<std::uint64_t> verified_{0};

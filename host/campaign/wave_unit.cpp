@@ -4,31 +4,11 @@
 
 #include <algorithm>
 
+#include "host/campaign/unit_order.h"
 #include "host/campaign/wave.h"
 
 namespace softbeam::campaign {
 namespace {
-
-struct Drawn {
-  std::uint32_t step = UINT32_MAX;  // where its first strike joins
-  std::uint32_t sample = 0;
-  std::uint32_t place = 0;  // in the unit
-  std::uint64_t bytes = 0;  // of rows, at most
-};
-
-// Rows of one layer lie together, then those of one sample.
-bool earlier(const Drawn& a, const Drawn& b) {
-  return std::tie(a.step, a.sample, a.place) < std::tie(b.step, b.sample, b.place);
-}
-
-void draw(const plan::FaultPlan& plan, const std::vector<plan::Trial>& trials, run::Chunk& unit) {
-  unit.clear();
-  unit.trials = trials;
-  for (const plan::Trial& trial : trials) {
-    plan.fault(trial.fault, unit.corruptions);
-    unit.first.push_back(unit.corruptions.size());
-  }
-}
 
 std::span<const injectors::Corruption> corruptions(const run::Chunk& unit, std::uint32_t place) {
   return std::span(unit.corruptions)
@@ -44,66 +24,81 @@ void add(const run::Chunk& unit, std::uint32_t place, run::Chunk& group) {
 
 }  // namespace
 
-UnitRows Wave::run(std::size_t worker, std::span<const record::TrialRange> ranges) {
-  const c10::InferenceMode inference;
-  std::vector<plan::Trial> trials;
+// The unit's trials whose samples are in the block, and their faults.
+void Wave::draw(std::span<const record::TrialRange> ranges, run::Chunk& unit) const {
+  unit.clear();
   for (const record::TrialRange& range : ranges) {
-    planned_.plan->trials(range.first, range.last, trials);
+    planned_.plan->trials(range.first, range.last, unit.trials);
   }
-  std::erase_if(trials, [&](const plan::Trial& trial) {
+  std::erase_if(unit.trials, [&](const plan::Trial& trial) {
     return trial.sample.value < golden_->samples().front() ||
            trial.sample.value > golden_->samples().back();
   });
-  run::Chunk unit;
-  draw(*planned_.plan, trials, unit);
-
-  std::vector<Drawn> order;
-  std::vector<std::uint32_t> plain;
-  for (std::uint32_t t = 0; t < trials.size(); ++t) {
-    Drawn drawn{.sample = trials[t].sample.value, .place = t};
-    bool as_plain = false;
-    for (const injectors::Corruption& c : corruptions(unit, t)) {
-      drawn.step = std::min(drawn.step, first_step_[c.site.value]);
-      const auto value = subject_.profile.places[c.site.value].value;
-      as_plain = as_plain || (is_parameter(subject_.profile.site(c.site)) &&
-                              shared_->program.plain_parameters[value.value]);
-    }
-    if (as_plain) {
-      plain.push_back(t);
-      continue;
-    }
-    drawn.bytes = bounds_.bytes(subject_.profile, corruptions(unit, t));
-    order.push_back(drawn);
+  for (const plan::Trial& trial : unit.trials) {
+    planned_.plan->fault(trial.fault, unit.corruptions);
+    unit.first.push_back(unit.corruptions.size());
   }
-  std::sort(order.begin(), order.end(), earlier);
+}
+
+void Wave::order(UnitScratch& scratch) const {
+  const run::Chunk& unit = scratch.unit;
+  const auto steps = static_cast<std::uint32_t>(shared_->program.steps.size());
+  scratch.drawn.clear();
+  scratch.plain.clear();
+  for (std::uint32_t t = 0; t < unit.size(); ++t) {
+    // A fault of no word is golden wherever it joins.
+    Drawn drawn{.step = steps, .sample = golden_->slot(unit.trials[t].sample.value), .place = t};
+    bool plain = false;
+    for (const injectors::Corruption& c : corruptions(unit, t)) {
+      const SiteInWave& site = sites_[c.site.value];
+      drawn.step = std::min(drawn.step, site.step);
+      drawn.bytes += site.bytes;
+      plain = plain || site.plain;
+    }
+    if (plain) {
+      scratch.plain.push_back(t);
+    } else {
+      scratch.drawn.push_back(drawn);
+    }
+  }
+  scratch.order.sort(scratch.drawn, steps + 1, static_cast<std::uint32_t>(golden_->size()));
+}
+
+UnitRows Wave::run(std::size_t worker, std::span<const record::TrialRange> ranges) {
+  const c10::InferenceMode inference;
+  UnitScratch& scratch = *scratch_[worker];
+  const run::Chunk& unit = scratch.unit;
+  draw(ranges, scratch.unit);
+  order(scratch);
 
   UnitRows rows;
-  rows.trials.resize(trials.size());
-  run::Chunk group;
-  std::vector<std::uint32_t> places;
+  rows.trials.resize(unit.size());
+  run::Chunk& group = scratch.group;
   std::uint64_t bytes = 0;
   const auto flush = [&] {
-    if (!places.empty()) {
-      run_group(worker, group, places, rows.trials);
+    if (!scratch.places.empty()) {
+      run_group(worker, scratch, rows.trials);
     }
     group.clear();
-    places.clear();
+    scratch.places.clear();
     bytes = 0;
   };
-  flush();
-  for (const Drawn& drawn : order) {
+  group.clear();
+  scratch.places.clear();
+  for (const Drawn& drawn : scratch.drawn) {
     if (bytes + drawn.bytes > budget_.rows_per_worker) {
       flush();
     }
     add(unit, drawn.place, group);
-    places.push_back(drawn.place);
+    scratch.places.push_back(drawn.place);
     bytes += drawn.bytes;
   }
   flush();
-  run_as_plain(worker, trials, plain, rows.trials);
-  for (std::uint32_t t = 0; t < trials.size(); ++t) {
-    if (t == 0 || trials[t - 1].fault != trials[t].fault) {
-      add_corruptions(trials[t].fault, corruptions(unit, t), rows);
+  run_as_plain(worker, unit.trials, scratch.plain, rows.trials);
+  rows.corruptions.reserve(unit.corruptions.size());
+  for (std::uint32_t t = 0; t < unit.size(); ++t) {
+    if (t == 0 || unit.trials[t - 1].fault != unit.trials[t].fault) {
+      add_corruptions(unit.trials[t].fault, corruptions(unit, t), rows);
     }
   }
   return rows;
@@ -124,11 +119,12 @@ void Wave::run_as_plain(std::size_t worker, const std::vector<plan::Trial>& tria
   plain_trials_ += places.size();
 }
 
-void Wave::run_group(std::size_t worker, const run::Chunk& chunk,
-                     std::span<const std::uint32_t> places, std::vector<record::TrialRow>& rows) {
+void Wave::run_group(std::size_t worker, UnitScratch& scratch,
+                     std::vector<record::TrialRow>& rows) {
   run::WaveRunner& runner = *runners_[worker];
-  std::vector<injectors::Effect> effects;
-  runner.run(chunk, *golden_, effects);
+  const run::Chunk& chunk = scratch.group;
+  const std::vector<injectors::Effect>& effects = scratch.effects;
+  runner.run(chunk, *golden_, scratch.effects);
 
   const std::size_t outputs = subject_.golden->outputs();
   std::vector<std::span<const run::Row>> left;  // by output: rows of trials to come
@@ -140,7 +136,17 @@ void Wave::run_group(std::size_t worker, const run::Chunk& chunk,
   }
   for (std::uint32_t t = 0; t < chunk.size(); ++t) {
     const plan::Trial& trial = chunk.trials[t];
-    bool differs = false;
+    const auto own =
+        std::span(effects).subspan(chunk.first[t], chunk.first[t + 1] - chunk.first[t]);
+    record::TrialRow& row = rows[scratch.places[t]];
+    if (std::none_of(left.begin(), left.end(),
+                     [&](const auto& list) { return !list.empty() && list.front().trial == t; })) {
+      row = describe_masked(subject_, trial, own);
+      if (row.activated) {
+        row.depth = runner.depth(t);
+      }
+      continue;
+    }
     for (std::size_t o = 0; o < outputs; ++o) {
       golden[o] = subject_.golden->row(o, trial.sample.value);
       faulty[o] = golden[o];
@@ -149,16 +155,9 @@ void Wave::run_group(std::size_t worker, const run::Chunk& chunk,
         runner.output(o, t, &left[o].front(), reinterpret_cast<std::byte*>(whole[o].data()));
         faulty[o] = whole[o];
         left[o] = left[o].subspan(1);
-        differs = true;
       }
     }
-    const std::size_t first = chunk.first[t];
-    const std::size_t count = chunk.first[t + 1] - first;
-    record::TrialRow& row = rows[places[t]];
-    row = describe_trial(subject_, trial, std::span(effects).subspan(first, count), golden, faulty);
-    if (!differs && row.activated) {
-      row.depth = runner.depth(t);
-    }
+    row = describe_trial(subject_, trial, own, golden, faulty);
   }
   if (config_.run.verify > 0) {
     verify(worker, chunk, effects);

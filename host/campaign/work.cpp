@@ -42,6 +42,17 @@ void describe(const Subject& subject, const run::Chunk& chunk, const run::ChunkR
 
 }  // namespace
 
+record::TrialRow describe_masked(const Subject& subject, const plan::Trial& trial,
+                                 std::span<const injectors::Effect> effects) {
+  const auto* answer = subject.classifier() ? &subject.answers[trial.sample.value] : nullptr;
+  return {.trial = trial.id,
+          .fault = trial.fault,
+          .sample = trial.sample,
+          .activated = activated(effects),
+          .depth = {},
+          .verdict = compare::masked(answer)};
+}
+
 record::TrialRow describe_trial(const Subject& subject, const plan::Trial& trial,
                                 std::span<const injectors::Effect> effects,
                                 const compare::Rows& golden, const compare::Rows& faulty) {

@@ -39,6 +39,10 @@ record::TrialRow describe_trial(const Subject& subject, const plan::Trial& trial
                                 std::span<const injectors::Effect> effects,
                                 const compare::Rows& golden, const compare::Rows& faulty);
 
+// The same of a trial whose outputs are golden's, bit for bit.
+record::TrialRow describe_masked(const Subject& subject, const plan::Trial& trial,
+                                 std::span<const injectors::Effect> effects);
+
 void add_corruptions(injectors::FaultId fault, std::span<const injectors::Corruption> corruptions,
                      UnitRows& rows);
 

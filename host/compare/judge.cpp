@@ -89,23 +89,28 @@ GoldenAnswer golden_answer(std::span<const float> scores, config::OutputKind kin
   return answer;
 }
 
+Verdict masked(const GoldenAnswer* answer) {
+  Verdict verdict;
+  if (answer != nullptr) {
+    verdict.top1 = answer->top1;
+    verdict.sdc_1 = verdict.sdc_5 = false;
+    if (std::isfinite(answer->confidence)) {
+      verdict.sdc_10 = verdict.sdc_20 = false;
+    }
+  }
+  return verdict;
+}
+
 Verdict judge(const Rows& golden, const Rows& faulty, const GoldenAnswer* answer,
               config::OutputKind kind) {
-  Verdict verdict;
   bool identical = true;
   for (std::size_t o = 0; o < golden.size(); ++o) {
     identical = identical && bit_identical(golden[o], faulty[o]);
   }
   if (identical) {
-    if (answer != nullptr) {
-      verdict.top1 = answer->top1;
-      verdict.sdc_1 = verdict.sdc_5 = false;
-      if (std::isfinite(answer->confidence)) {
-        verdict.sdc_10 = verdict.sdc_20 = false;
-      }
-    }
-    return verdict;
+    return masked(answer);
   }
+  Verdict verdict;
   bool lost = false;
   for (std::size_t o = 0; o < golden.size(); ++o) {
     lost = measure(golden[o], faulty[o], verdict) || lost;

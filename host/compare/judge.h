@@ -26,6 +26,9 @@ std::int32_t top1(std::span<const float> scores);
 double probability(std::span<const float> scores, std::int32_t index, config::OutputKind kind);
 GoldenAnswer golden_answer(std::span<const float> scores, config::OutputKind kind);
 
+// Of an output that is golden's, bit for bit; `answer` as for judge().
+Verdict masked(const GoldenAnswer* answer);
+
 // One row per output of the model. `answer` is null for a model without a class answer; else it
 // belongs to the first output. Margins follow Li et al., "Understanding error propagation in deep
 // learning neural network (DNN) accelerators and applications", SC'17, section 4: the confidence

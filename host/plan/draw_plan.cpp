@@ -37,6 +37,13 @@ class DrawnPlan : public FaultPlan {
 
   void trials(std::uint64_t first, std::uint64_t last, std::vector<Trial>& out) const override {
     const std::uint64_t group = campaign_.samples_per_fault;
+    out.reserve(out.size() + (last - first));
+    if (group == 1) {
+      for (std::uint64_t t = first; t < last; ++t) {
+        out.push_back({{t}, {t}, {sample_of(t)}});
+      }
+      return;
+    }
     std::vector<std::uint32_t> met;
     for (std::uint64_t t = first; t < last; ++t) {
       const std::uint64_t fault = t / group;
@@ -77,11 +84,17 @@ class DrawnPlan : public FaultPlan {
     trials_ = per_sample ? *per_sample * samples_ : campaign_.trials;
   }
 
-  std::vector<std::uint32_t> samples_of(std::uint64_t fault, std::uint64_t group) const {
+  // Of a fault that meets one sample.
+  std::uint32_t sample_of(std::uint64_t fault) const {
     if (campaign_.trials_per_sample) {
       // Round after round, so that an unfinished campaign has met all samples nearly equally often.
-      return {static_cast<std::uint32_t>(fault % samples_)};
+      return static_cast<std::uint32_t>(fault % samples_);
     }
+    return static_cast<std::uint32_t>(
+        Stream(campaign_.seed, fault, Purpose::sample).below(samples_));
+  }
+
+  std::vector<std::uint32_t> samples_of(std::uint64_t fault, std::uint64_t group) const {
     Stream stream(campaign_.seed, fault, Purpose::sample);
     // The first `group` places of a Fisher-Yates shuffle, moved items kept in a map.
     std::unordered_map<std::uint64_t, std::uint64_t> moved;
@@ -90,9 +103,7 @@ class DrawnPlan : public FaultPlan {
     for (std::uint64_t i = 0; i < group; ++i) {
       const std::uint64_t j = i + stream.below(samples_ - i);
       samples.push_back(static_cast<std::uint32_t>(item(j)));
-      if (group > 1) {
-        moved[j] = item(i);
-      }
+      moved[j] = item(i);
     }
     return samples;
   }

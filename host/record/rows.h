@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,6 +68,12 @@ struct TrialRow {
   bool activated = false;              // some bit of some word really changed
   std::optional<std::uint32_t> depth;  // known in wave mode only
   compare::Verdict verdict;
+};
+
+// Trials, and the corruptions of their faults, that lie somewhere else.
+struct RowSpans {
+  std::span<const TrialRow> trials;
+  std::span<const CorruptionRow> corruptions;
 };
 
 }  // namespace softbeam::record

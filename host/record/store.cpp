@@ -62,8 +62,9 @@ void set_durability(SQLite::Database& db, const std::string& path) {
   if (wal) {
     // Commits reach the disk in order; a power cut may lose the last of them, never their order.
     db.exec("PRAGMA synchronous = NORMAL");
-    // 32 MiB: pages that every commit touches are copied back less often than by default (4 MiB).
-    db.exec("PRAGMA wal_autocheckpoint = 8192");
+    // 32 MiB of pages: those that every commit touches are copied back less often than by default.
+    const int page = db.execAndGet("PRAGMA page_size");
+    db.exec(fmt::format("PRAGMA wal_autocheckpoint = {}", (32 << 20) / page));
   } else {
     journal_mode(db, "DELETE");
     db.exec("PRAGMA synchronous = FULL");
@@ -162,6 +163,8 @@ Store Store::open_for_writing(const std::string& path) {
     }
     impl->db = open_database(target, SQLite::OPEN_READWRITE, writer_patience_ms);
     set_durability(*impl->db, target);
+    // 16 MiB: a transaction's pages stay in memory until it is committed.
+    impl->db->exec("PRAGMA cache_size = -16384");
     add_missing_tables(*impl->db);
     impl->append.emplace(impl->handle());
     return Store(std::move(impl));

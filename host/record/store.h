@@ -65,6 +65,8 @@ class Store {
   // (says how many trials are stored and that the run can go on from there).
   void append(std::int64_t campaign, std::span<const TrialRow> trials,
               std::span<const CorruptionRow> corruptions);
+  // The same for the rows of several chunks, in one transaction for all of them.
+  void append(std::int64_t campaign, std::span<const RowSpans> chunks);
 
   // Trial ids of [0, planned) that have no row yet, as ascending ranges.
   std::vector<TrialRange> missing(std::int64_t campaign, std::uint64_t planned) const;

@@ -9,16 +9,17 @@
 #include <string>
 
 #include "host/record/lock_file.h"
+#include "host/record/row_tables.h"
 #include "host/record/statement.h"
 #include "host/record/store.h"
 
 namespace softbeam::record {
 
-// Statements of `append`, prepared once: one row, and `block` rows at a time, which is faster.
-struct AppendStatements {
-  static constexpr std::size_t block = 16;
-  explicit AppendStatements(sqlite3* db);
-  Statement one_trial, many_trials, one_corruption, many_corruptions;
+// What `append` needs, made once: the tables that show it the rows, and the statements that copy.
+struct Appender {
+  explicit Appender(sqlite3* db);
+  RowTables rows;
+  Statement trials, corruptions;
 };
 
 struct Store::Impl {
@@ -26,7 +27,7 @@ struct Store::Impl {
   std::string path;
   std::unique_ptr<LockFile> lock;  // writers only
   std::unique_ptr<SQLite::Database> db;
-  std::optional<AppendStatements> append;
+  std::optional<Appender> append;
 
   ~Impl();
   sqlite3* handle() const { return db->getHandle(); }

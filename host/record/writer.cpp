@@ -1,7 +1,8 @@
 // Store: the functions that add rows.
 #include <fmt/format.h>
 
-#include <limits>
+#include <algorithm>
+#include <array>
 
 #include "host/base/error.h"
 #include "host/record/schema.h"
@@ -9,78 +10,6 @@
 
 namespace softbeam::record {
 namespace {
-
-constexpr int trial_columns = 13;
-constexpr int corruption_columns = 8;
-
-std::string placeholders(int columns, std::size_t rows) {
-  std::string row = "(?";
-  for (int i = 1; i < columns; ++i) row += ",?";
-  row += ")";
-  std::string all = row;
-  for (std::size_t i = 1; i < rows; ++i) all += "," + row;
-  return all;
-}
-
-std::string insert_trials(std::size_t rows) {
-  return "INSERT INTO trials(id, fault, sample, activated, depth, outcome, top1, sdc_1, sdc_5, "
-         "sdc_10, sdc_20, max_abs, max_rel) VALUES " +
-         placeholders(trial_columns, rows);
-}
-
-std::string insert_corruptions(std::size_t rows) {
-  return "INSERT INTO corruptions(campaign, fault, position, site, element, operation, keep, flip) "
-         "VALUES " +
-         placeholders(corruption_columns, rows) + " ON CONFLICT DO NOTHING";
-}
-
-void bind_trial(Statement& to, int at, std::int64_t first, const TrialRow& row) {
-  if (row.trial.value >> trial_bits != 0) {
-    throw RunError(fmt::format("trial {} is too large for the store (below 2^{})", row.trial.value,
-                               trial_bits));
-  }
-  to.bind(at, first + static_cast<std::int64_t>(row.trial.value));
-  to.bind_id(at + 1, row.fault.value);
-  to.bind(at + 2, std::int64_t{row.sample.value});
-  to.bind(at + 3, std::int64_t{row.activated});
-  to.bind_optional(at + 4, row.depth);
-  to.bind(at + 5, static_cast<std::int64_t>(row.verdict.outcome));
-  to.bind_optional(at + 6, row.verdict.top1);
-  to.bind_optional(at + 7, row.verdict.sdc_1);
-  to.bind_optional(at + 8, row.verdict.sdc_5);
-  to.bind_optional(at + 9, row.verdict.sdc_10);
-  to.bind_optional(at + 10, row.verdict.sdc_20);
-  to.bind(at + 11, row.verdict.max_abs);
-  to.bind(at + 12, row.verdict.max_rel);
-}
-
-void bind_corruption(Statement& to, int at, std::int64_t campaign, const CorruptionRow& row) {
-  to.bind(at, campaign);
-  to.bind_id(at + 1, row.fault.value);
-  to.bind(at + 2, std::int64_t{row.position});
-  to.bind(at + 3, std::int64_t{row.corruption.site.value});
-  to.bind_id(at + 4, row.corruption.element);
-  to.bind(at + 5, code(row.corruption.operation));
-  to.bind_word(at + 6, row.corruption.masks.keep);
-  to.bind_word(at + 7, row.corruption.masks.flip);
-}
-
-// Inserts all rows, a block at a time while they last, then one by one.
-template <class Row, class Bind>
-void insert(std::span<const Row> rows, Statement& many, Statement& one, int columns,
-            const Bind& bind) {
-  std::size_t i = 0;
-  for (; i + AppendStatements::block <= rows.size(); i += AppendStatements::block) {
-    for (std::size_t j = 0; j < AppendStatements::block; ++j) {
-      bind(many, 1 + static_cast<int>(j) * columns, rows[i + j]);
-    }
-    many.run();
-  }
-  for (; i < rows.size(); ++i) {
-    bind(one, 1, rows[i]);
-    one.run();
-  }
-}
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ","));
@@ -152,11 +81,14 @@ void insert_campaign(sqlite3* db, const CampaignRow& row) {
 
 }  // namespace
 
-AppendStatements::AppendStatements(sqlite3* db)
-    : one_trial(db, insert_trials(1)),
-      many_trials(db, insert_trials(block)),
-      one_corruption(db, insert_corruptions(1)),
-      many_corruptions(db, insert_corruptions(block)) {}
+Appender::Appender(sqlite3* db)
+    : rows(db),
+      trials(db,
+             "INSERT INTO trials(id, fault, sample, activated, depth, outcome, top1, sdc_1, sdc_5, "
+             "sdc_10, sdc_20, max_abs, max_rel) SELECT * FROM new_trials"),
+      corruptions(db,
+                  "INSERT INTO corruptions(campaign, fault, position, site, element, operation, "
+                  "keep, flip) SELECT * FROM new_corruptions WHERE true ON CONFLICT DO NOTHING") {}
 
 std::int64_t Store::add(const CampaignRow& campaign, std::span<const GoldenRow> golden) {
   if (find(campaign.label)) {
@@ -198,24 +130,26 @@ void Store::set_notes(std::int64_t campaign, const Notes& notes) {
 
 void Store::append(std::int64_t campaign, std::span<const TrialRow> trials,
                    std::span<const CorruptionRow> corruptions) {
-  AppendStatements& to = *impl_->append;
+  append(campaign, std::array{RowSpans{trials, corruptions}});
+}
+
+void Store::append(std::int64_t campaign, std::span<const RowSpans> chunks) {
+  Appender& to = *impl_->append;
+  to.rows.show(campaign, chunks);
   try {
     SQLite::Transaction transaction(*impl_->db);
-    insert(corruptions, to.many_corruptions, to.one_corruption, corruption_columns,
-           [&](Statement& statement, int at, const CorruptionRow& row) {
-             bind_corruption(statement, at, campaign, row);
-           });
-    const std::int64_t first = first_id(campaign);
-    insert(trials, to.many_trials, to.one_trial, trial_columns,
-           [&](Statement& statement, int at, const TrialRow& row) {
-             bind_trial(statement, at, first, row);
-           });
+    to.corruptions.run();
+    to.trials.run();
     transaction.commit();
   } catch (const SQLite::Exception& error) {
-    if (error.getErrorCode() == SQLITE_CONSTRAINT && !trials.empty()) {
-      throw RunError(fmt::format("a trial of {}..{} is in the store '{}' already ({})",
-                                 trials.front().trial.value, trials.back().trial.value, impl_->path,
-                                 error.what()));
+    const auto first = std::find_if(chunks.begin(), chunks.end(),
+                                    [](const RowSpans& chunk) { return !chunk.trials.empty(); });
+    if (error.getErrorCode() == SQLITE_CONSTRAINT && first != chunks.end()) {
+      throw RunError(fmt::format(
+          "a trial of {}..{} is in the store '{}' already ({})", first->trials.front().trial.value,
+          chunks.back().trials.empty() ? first->trials.back().trial.value
+                                       : chunks.back().trials.back().trial.value,
+          impl_->path, error.what()));
     }
     throw RunError(fmt::format(
         "cannot write the store '{}' ({}); {} trials of the campaign are stored: {}run the same "

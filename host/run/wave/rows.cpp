@@ -52,6 +52,8 @@ std::byte* RowSet::allocate(std::size_t bytes, RowPool& pool) {
   return data;
 }
 
+void RowSet::take_back(std::size_t bytes) { used_ -= rounded(bytes); }
+
 void RowSet::clear(RowPool& pool) {
   for (RowPool::Block& block : blocks_) {
     pool.give(std::move(block));

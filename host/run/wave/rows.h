@@ -18,6 +18,8 @@ struct Row {
   const float* floats() const { return reinterpret_cast<const float*>(data); }
 };
 
+inline bool earlier(const Row& a, const Row& b) { return a.trial < b.trial; }
+
 // Memory in blocks that are used again.
 class RowPool {
  public:
@@ -41,6 +43,8 @@ class RowSet {
   std::vector<Row> rows;
   // Memory for one row, 64-byte aligned; it stays where it is until clear().
   std::byte* allocate(std::size_t bytes, RowPool& pool);
+  // Undoes the last allocate() of so many bytes.
+  void take_back(std::size_t bytes);
   void clear(RowPool& pool);
 
  private:

@@ -63,6 +63,7 @@ void Strikes::begin(const Chunk& chunk, std::vector<injectors::Effect>& effects)
   for (const AtInput& input : by_input_) struck_nodes_[input.node.value] = false;
   by_input_.clear();
   done_.assign(chunk.corruptions.size(), false);
+  value_of_.assign(chunk.corruptions.size(), UINT32_MAX);
   struck_ = 0;
   chunk_ = &chunk;
   effects_ = &effects;
@@ -82,10 +83,30 @@ void Strikes::begin(const Chunk& chunk, std::vector<injectors::Effect>& effects)
         case execute::SiteKind::output:
         case execute::SiteKind::model_input:
           by_value_[place.value.value].push_back(strikable);
+          value_of_[c] = place.value.value;
           break;
       }
     }
   }
+}
+
+std::span<const Strikable> Strikes::at_value(model::ValueId id, std::uint32_t trial) const {
+  const std::vector<Strikable>& all = by_value_[id.value];
+  if (all.empty()) {
+    return {};
+  }
+  // Asked for every row that is computed, and nearly always "no": the fault's own words say so
+  // faster than a search.
+  constexpr std::size_t few = 8;
+  const std::size_t first = chunk_->first[trial];
+  const std::size_t last = chunk_->first[trial + 1];
+  if (last - first <= few &&
+      std::find(value_of_.begin() + static_cast<std::ptrdiff_t>(first),
+                value_of_.begin() + static_cast<std::ptrdiff_t>(last),
+                id.value) == value_of_.begin() + static_cast<std::ptrdiff_t>(last)) {
+    return {};
+  }
+  return of_trial(all, trial);
 }
 
 void Strikes::add_at_input(const execute::SitePlace& place, Strikable strikable) {

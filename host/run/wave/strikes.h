@@ -29,6 +29,8 @@ class Strikes {
 
   // All ascending by trial; a trial stands there once per corruption.
   std::span<const Strikable> at_value(model::ValueId id) const { return by_value_[id.value]; }
+  // Those of one trial alone.
+  std::span<const Strikable> at_value(model::ValueId id, std::uint32_t trial) const;
   std::span<const Strikable> at_parameter(model::ValueId id) const {
     return by_parameter_[id.value];
   }
@@ -59,6 +61,7 @@ class Strikes {
   const Chunk* chunk_ = nullptr;
   std::vector<injectors::Effect>* effects_ = nullptr;
   std::vector<std::vector<Strikable>> by_value_;      // by ValueId
+  std::vector<std::uint32_t> value_of_;               // by corruption; UINT32_MAX if not at a value
   std::vector<std::vector<Strikable>> by_parameter_;  // by ValueId
   struct AtInput {
     model::NodeId node;

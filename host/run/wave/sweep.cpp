@@ -13,8 +13,6 @@ namespace {
 
 using injectors::Rect;
 
-bool earlier(const Row& a, const Row& b) { return a.trial < b.trial; }
-
 void copy_plane(const float* from, std::ptrdiff_t from_line, float* to, std::ptrdiff_t to_line,
                 std::int32_t height, std::int32_t width) {
   for (std::int32_t y = 0; y < height; ++y) {
@@ -27,12 +25,6 @@ void copy_plane(const float* from, std::ptrdiff_t from_line, float* to, std::ptr
 }
 
 }  // namespace
-
-void ActiveList::clear(std::size_t of_inputs) {
-  inputs = of_inputs;
-  trials.clear();
-  rows.clear();
-}
 
 Sweep::Sweep(const Program& program, const WaveSettings& settings, Counters& counters)
     : program_(program),
@@ -71,101 +63,6 @@ std::optional<std::uint32_t> Sweep::depth(std::uint32_t trial) const {
   return depth_[trial] == 0 ? std::nullopt : std::optional(depth_[trial] - 1);
 }
 
-const ActiveList& Sweep::active(const Step& step) {
-  lists_.clear();
-  for (const model::ValueId input : step.inputs) {
-    lists_.push_back(&rows_[input.value].rows);
-  }
-  lay_private_rows(step);
-  find_struck(step);
-  active_.clear(step.inputs.size());
-  struck_.clear(step.inputs.size());
-  heads_.assign(lists_.size(), 0);
-  auto struck = struck_trials_.begin();
-  while (true) {
-    std::uint32_t trial = struck != struck_trials_.end() ? *struck : UINT32_MAX;
-    for (std::size_t i = 0; i < lists_.size(); ++i) {
-      if (heads_[i] < lists_[i]->size()) {
-        trial = std::min(trial, (*lists_[i])[heads_[i]].trial);
-      }
-    }
-    if (trial == UINT32_MAX) {
-      break;
-    }
-    const bool is_struck = struck != struck_trials_.end() && *struck == trial;
-    struck += is_struck ? 1 : 0;
-    ActiveList& list = is_struck ? struck_ : active_;
-    list.trials.push_back(trial);
-    for (std::size_t i = 0; i < lists_.size(); ++i) {
-      const bool has = heads_[i] < lists_[i]->size() && (*lists_[i])[heads_[i]].trial == trial;
-      list.rows.push_back(has ? &(*lists_[i])[heads_[i]] : nullptr);
-      heads_[i] += has ? 1 : 0;
-    }
-  }
-  return active_;
-}
-
-void Sweep::find_struck(const Step& step) {
-  struck_trials_.clear();
-  for (const model::ValueId parameter : step.parameters) {
-    for (const Strikable& s : strikes_.at_parameter(parameter)) {
-      struck_trials_.push_back(s.trial);
-    }
-  }
-  std::sort(struck_trials_.begin(), struck_trials_.end());
-  struck_trials_.erase(std::unique(struck_trials_.begin(), struck_trials_.end()),
-                       struck_trials_.end());
-}
-
-// What one node reads through a struck slot is its own: the value's row, or golden, struck.
-void Sweep::lay_private_rows(const Step& step) {
-  const model::NodeId node = step.nodes.front();
-  if (!strikes_.any_at_input(node)) {
-    return;
-  }
-  private_memory_.clear(pool_);
-  private_rows_.resize(std::max(private_rows_.size(), step.inputs.size()));
-  for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-    const auto all = strikes_.at_input(node, step.slots[i]);
-    if (all.empty()) {
-      continue;
-    }
-    const model::ValueId id = step.inputs[i];
-    const WaveValue& value = program_.value(id);
-    const std::vector<Row>& rows = rows_[id.value].rows;
-    std::vector<Row>& own = private_rows_[i];
-    own.assign(rows.begin(), rows.end());
-    for (std::size_t s = 0; s < all.size(); ++s) {
-      const std::uint32_t trial = all[s].trial;
-      if (s > 0 && all[s - 1].trial == trial) {
-        continue;
-      }
-      const auto below =
-          std::lower_bound(rows.begin(), rows.end(), Row{trial, {}, nullptr}, earlier);
-      const Row* row = below != rows.end() && below->trial == trial ? &*below : nullptr;
-      Rect rect = row != nullptr ? row->rect : Rect{};
-      for (const Strikable& strikable : of_trial(all, trial)) {
-        rect = united(rect, pixel_of(value, strikable));
-      }
-      const auto bytes = static_cast<std::size_t>(value.channels) *
-                         static_cast<std::size_t>(rect.area()) * value.word_bytes;
-      std::byte* data = private_memory_.allocate(bytes, pool_);
-      copy_window(id, trial, row, rect, data);
-      if (strike(value, all, trial, rect, data)) {
-        note_death_at(node, trial);
-      }
-      const Row struck{trial, rect, data};
-      if (row != nullptr) {
-        own[static_cast<std::size_t>(row - rows.data())] = struck;
-      } else {
-        own.push_back(struck);
-      }
-    }
-    std::sort(own.begin(), own.end(), earlier);
-    lists_[i] = &own;
-  }
-}
-
 Rect Sweep::pixel_of(const WaveValue& value, const Strikable& strikable) const {
   if (!value.image) {
     return {{0, 1}, {0, 1}};
@@ -186,6 +83,13 @@ void Sweep::copy_window(model::ValueId id, std::uint32_t trial, const Row* row, 
   }
   const float* golden = golden_floats(id, trial);
   auto* out = reinterpret_cast<float*>(to);
+  if (row == nullptr && rect.area() == 1) {
+    const float* from = golden + std::ptrdiff_t{rect.y.first} * value.width + rect.x.first;
+    for (std::int32_t c = 0; c < value.channels; ++c) {
+      out[c] = from[c * value.plane()];
+    }
+    return;
+  }
   const Rect both = row != nullptr ? intersected(row->rect, rect) : Rect{};
   for (std::int32_t c = 0; c < value.channels; ++c) {
     float* plane = out + c * rect.area();
@@ -209,10 +113,10 @@ void Sweep::lay_over(model::ValueId id, std::uint32_t trial, const Row* row, std
   copy_window(id, trial, row, {{0, value.height}, {0, value.width}}, to);
 }
 
-bool Sweep::strike(const WaveValue& value, std::span<const Strikable> all, std::uint32_t trial,
-                   const Rect& rect, std::byte* data) {
+bool Sweep::strike(const WaveValue& value, std::span<const Strikable> own, const Rect& rect,
+                   std::byte* data) {
   bool changed = false;
-  for (const Strikable& s : of_trial(all, trial)) {
+  for (const Strikable& s : own) {
     const std::uint64_t element = strikes_.corruption(s).element;
     std::uint64_t word = element;
     if (value.image) {
@@ -227,21 +131,22 @@ bool Sweep::strike(const WaveValue& value, std::span<const Strikable> all, std::
   return changed;
 }
 
-bool Sweep::struck_at(model::ValueId id, std::uint32_t trial) const {
-  const auto all = strikes_.at_value(id);
-  return !all.empty() && !of_trial(all, trial).empty();
-}
-
 void Sweep::emit(model::ValueId id, std::uint32_t trial, const Rect& rect, const float* data,
                  std::ptrdiff_t line, std::ptrdiff_t plane) {
-  if (!struck_at(id, trial)) {
+  const auto own = strikes_.at_value(id, trial);
+  if (own.empty()) {
     settle(id, trial, rect, data, line, plane);
-    return;
+  } else {
+    emit_struck(id, trial, own, rect, data, line, plane);
   }
+}
+
+void Sweep::emit_struck(model::ValueId id, std::uint32_t trial, std::span<const Strikable> own,
+                        const Rect& rect, const float* data, std::ptrdiff_t line,
+                        std::ptrdiff_t plane) {
   const WaveValue& value = program_.value(id);
-  const auto all = strikes_.at_value(id);
   Rect wide = rect;
-  for (const Strikable& s : of_trial(all, trial)) {
+  for (const Strikable& s : own) {
     wide = united(wide, pixel_of(value, s));
   }
   scratch_.resize(static_cast<std::size_t>(wide.area() * value.channels) * sizeof(float));
@@ -253,7 +158,7 @@ void Sweep::emit(model::ValueId id, std::uint32_t trial, const Rect& rect, const
                    (rect.x.first - wide.x.first),
                wide.width(), rect.height(), rect.width());
   }
-  strike(value, all, trial, wide, scratch_.data());
+  strike(value, own, wide, scratch_.data());
   settle(id, trial, wide, to, wide.width(), wide.area());
 }
 
@@ -264,12 +169,13 @@ void Sweep::emit_whole(model::ValueId id, std::uint32_t trial, const std::byte* 
          value.width, value.plane());
     return;
   }
-  if (!struck_at(id, trial)) {
+  const auto own = strikes_.at_value(id, trial);
+  if (own.empty()) {
     settle_whole(id, trial, data);
     return;
   }
   scratch_.assign(data, data + value.bytes());
-  strike(value, strikes_.at_value(id), trial, {{0, 1}, {0, 1}}, scratch_.data());
+  strike(value, own, {{0, 1}, {0, 1}}, scratch_.data());
   settle_whole(id, trial, scratch_.data());
 }
 
@@ -329,23 +235,50 @@ void Sweep::keep(model::ValueId id, std::uint32_t trial, const Rect& rect, const
   note_difference(id, trial);
 }
 
+// A trial that was golden so far, struck in one word: its row is that pixel, and differs if the
+// word did.
+void Sweep::start(model::ValueId id, const Strikable& strikable) {
+  const WaveValue& value = program_.value(id);
+  const Rect rect = pixel_of(value, strikable);
+  const std::size_t bytes = value.image
+                                ? static_cast<std::size_t>(value.channels) * value.word_bytes
+                                : static_cast<std::size_t>(value.bytes());
+  RowSet& set = rows_[id.value];
+  std::byte* const own = set.allocate(bytes, pool_);
+  copy_window(id, strikable.trial, nullptr, rect, own);
+  if (!strike(value, std::span(&strikable, 1), rect, own)) {
+    set.take_back(bytes);
+    return;
+  }
+  set.rows.push_back({strikable.trial, rect, own});
+  note_difference(id, strikable.trial);
+}
+
 // Trials that are struck here and were golden so far.
 void Sweep::join(model::ValueId id) {
   const auto all = strikes_.at_value(id);
   const WaveValue& value = program_.value(id);
-  for (std::size_t s = 0; s < all.size(); ++s) {
+  for (std::size_t s = 0, next = 0; s < all.size(); s = next) {
+    const std::uint32_t trial = all[s].trial;
+    for (next = s + 1; next < all.size() && all[next].trial == trial;) {
+      ++next;
+    }
     if (strikes_.done(all[s])) {
       continue;
     }
-    const std::uint32_t trial = all[s].trial;
+    if (next == s + 1 && !settings_.keep_equal_rows) {
+      start(id, all[s]);
+      continue;
+    }
     if (!value.image) {
       emit_whole(id, trial, golden_row(id, trial));
       continue;
     }
     const Rect pixel = pixel_of(value, all[s]);
-    emit(id, trial, pixel,
-         golden_floats(id, trial) + std::ptrdiff_t{pixel.y.first} * value.width + pixel.x.first,
-         value.width, value.plane());
+    emit_struck(
+        id, trial, all.subspan(s, next - s), pixel,
+        golden_floats(id, trial) + std::ptrdiff_t{pixel.y.first} * value.width + pixel.x.first,
+        value.width, value.plane());
   }
   std::vector<Row>& rows = rows_[id.value].rows;
   if (!std::is_sorted(rows.begin(), rows.end(), earlier)) {

@@ -94,19 +94,23 @@ class Sweep {
 
  private:
   void join(model::ValueId id);
-  bool struck_at(model::ValueId id, std::uint32_t trial) const;
+  void start(model::ValueId id, const Strikable& strikable);
+  void emit_struck(model::ValueId id, std::uint32_t trial, std::span<const Strikable> own,
+                   const injectors::Rect& rect, const float* data, std::ptrdiff_t line,
+                   std::ptrdiff_t plane);
   // [channels] x `rect` of golden with the row laid over.
   void copy_window(model::ValueId id, std::uint32_t trial, const Row* row,
                    const injectors::Rect& rect, std::byte* to) const;
   injectors::Rect pixel_of(const WaveValue& value, const Strikable& strikable) const;
-  // Strikes the trial's words in a window that holds all of them; true if one changed.
-  bool strike(const WaveValue& value, std::span<const Strikable> all, std::uint32_t trial,
-              const injectors::Rect& rect, std::byte* data);
+  // Strikes the words of one trial in a window that holds all of them; true if one changed.
+  bool strike(const WaveValue& value, std::span<const Strikable> own, const injectors::Rect& rect,
+              std::byte* data);
   void settle(model::ValueId id, std::uint32_t trial, const injectors::Rect& rect,
               const float* data, std::ptrdiff_t line, std::ptrdiff_t plane);
   void settle_whole(model::ValueId id, std::uint32_t trial, const std::byte* data);
   void lay_private_rows(const Step& step);
   void find_struck(const Step& step);
+  void merge_lists();
 
   const Program& program_;
   WaveSettings settings_;
