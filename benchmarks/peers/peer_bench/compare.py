@@ -37,7 +37,8 @@ def _softbeam(options: argparse.Namespace) -> tuple[list[Row], float]:
     bench = json.loads(_output([
         options.softbeam, "bench", str(options.model_file), "--data", str(options.data_file),
         "--data.limit", str(options.samples), "--campaign.trials", str(options.trials),
-        "--run.threads", str(options.threads), "--plain-trials", "16", "--json"]))
+        "--run.threads", str(options.threads), "--plain-trials", "16",
+        "--seconds", str(min(2, options.seconds)), "--json"]))
     wave = bench["wave"]
     row = Row("softbeam", version=version, rate=wave["trials_per_second"], trials=wave["trials"],
               seconds=wave["seconds"], threads=options.threads,

@@ -81,7 +81,10 @@ def _landings(row: Row) -> list[str]:
     lines = []
     for kind, found in row.landed.items():
         total = sum(found.values())
-        wrong = ", ".join(f"{count} {what}" for what, count in found.items() if what != "right")
-        lines.append(f"{kind}: {found.get('right', 0)} of {total} faults landed where it says"
-                     + (f" ({wrong})" if wrong else ""))
+        shown = ", ".join(f"{count} {what}" for what, count in sorted(found.items(), key=_share))
+        lines.append(f"of {total} faults in {kind}: {shown}")
     return lines
+
+
+def _share(item: tuple[str, int]) -> int:
+    return -item[1]

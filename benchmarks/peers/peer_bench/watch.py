@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from .faults import Fault
 
 Outputs = dict[str, Tensor]
+AS_CLAIMED = "landed where it says"
+ONE_BIT = "changed one bit of one word; where, it does not say"
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Watch:
 
 
 def landing(struck: Struck, sample: int) -> str:
-    """'right', or what is wrong with the fault of one sample."""
+    """What became of the fault of one sample, in words."""
     claim = struck.claims[sample]
     for layer, golden in struck.golden.items():
         before, after = (words[sample].reshape(-1).view(torch.int32)
@@ -67,8 +69,10 @@ def landing(struck: Struck, sample: int) -> str:
     if flipped.bit_count() != 1:
         return "another number of bits changed"
     found = Fault(layer, places[0], flipped.bit_length() - 1)
-    if claim is None or claim == found:
-        return "right"
+    if claim is None:
+        return ONE_BIT
+    if claim == found:
+        return AS_CLAIMED
     return "another bit" if (claim.layer, claim.element) == (layer, places[0]) else "another word"
 
 
