@@ -112,9 +112,14 @@ std::string layers(const Result& result) {
   std::size_t width = 5;
   for (const campaign::LayerWork& layer : all) width = std::max(width, layer.name.size());
   std::string text = fmt::format(
-      "Layers, with rows by form (windows as crops or on canvases, whole images):\n"
-      "  {:<{}} {:>9} {:>14} {:>12} {:>12} {:>12}\n",
-      "layer", width, "seconds", "mega mult-adds", "crop", "canvas", "dense");
+      "Layers, with rows by form (windows by our own kernel, as crops or on canvases; whole "
+      "images):\n"
+      "  {:<{}} {:>9} {:>14}",
+      "layer", width, "seconds", "mega mult-adds");
+  for (std::size_t f = 0; f < run::form_kinds; ++f) {
+    text += fmt::format(" {:>12}", run::name(static_cast<run::Form>(f)));
+  }
+  text += "\n";
   for (const campaign::LayerWork& layer : all) {
     std::string columns = fmt::format("  {:<{}} {:>9.3f} {:>14}", layer.name, width, layer.seconds,
                                       layer.macs > 0 ? grouped(layer.macs / 1000000) : "");
@@ -221,13 +226,12 @@ std::string to_json(const campaign::Subject& subject, const Result& result) {
   }
   json["wave"]["layers"] = ordered_json::array();
   for (const campaign::LayerWork& layer : result.wave.result.layers) {
-    json["wave"]["layers"].push_back({{"layer", layer.name},
-                                      {"seconds", layer.seconds},
-                                      {"macs", layer.macs},
-                                      {"rows",
-                                       {{"crop", layer.by_form[0]},
-                                        {"canvas", layer.by_form[1]},
-                                        {"dense", layer.by_form[2]}}}});
+    ordered_json rows;
+    for (std::size_t f = 0; f < run::form_kinds; ++f) {
+      rows[std::string(run::name(static_cast<run::Form>(f)))] = layer.by_form[f];
+    }
+    json["wave"]["layers"].push_back(
+        {{"layer", layer.name}, {"seconds", layer.seconds}, {"macs", layer.macs}, {"rows", rows}});
   }
   json["wave"]["peak_bytes"] = result.peak_bytes;
   json["wave"]["peak_of"] = result.peak_of_the_wave ? "wave" : "process";

@@ -65,6 +65,7 @@ Wave::Wave(const Subject& subject, const config::CampaignConfig& config, const P
   enter(0);
   prove_golden(*golden_);
   if (refusal_.empty()) {
+    prepare_forms(*golden_);
     run_zero_fault_wave(*golden_);
   }
   of_setup_ = counters();
@@ -188,6 +189,30 @@ void Wave::prove_golden(const run::GoldenBlock& golden) {
   }
 }
 
+// The proofs of the layers behind the first strike, shared out among the workers: in the first wave
+// all of them would wait for the same one.
+void Wave::prepare_forms(const run::GoldenBlock& golden) {
+  const run::Program& program = shared_->program;
+  if (shared_->settings.forms == run::FormChoice::dense) {
+    return;
+  }
+  std::uint32_t first = UINT32_MAX;
+  for_each_site(planned_, subject_.profile, [&](const execute::Site& site) {
+    first = std::min(first, first_step_[site.id.value]);
+  });
+  std::vector<std::size_t> steps;
+  for (std::size_t s = first; s < program.steps.size(); ++s) {
+    if (program.steps[s].kind == run::StepKind::convolution ||
+        program.steps[s].kind == run::StepKind::pooling) {
+      steps.push_back(s);
+    }
+  }
+  parallel_for(runners_.size(), steps.size(), [&](std::size_t worker, std::uint64_t i) {
+    execute::compute_on_one_thread();
+    runners_[worker]->prepare(steps[i], golden);
+  });
+}
+
 // Words that are struck without a change, at every site that the plan may strike.
 void Wave::run_zero_fault_wave(const run::GoldenBlock& golden) {
   constexpr std::size_t most_sites = 12;  // the first ones reach every step
@@ -246,7 +271,7 @@ std::vector<LayerWork> Wave::layers() const {
 
 // In how many layers each form computed rows.
 std::string Wave::forms() const {
-  std::array<std::size_t, 3> layers{};
+  std::array<std::size_t, run::form_kinds> layers{};
   const run::Counters sum = counters();
   for (std::size_t s = 0; s < shared_->program.steps.size(); ++s) {
     const run::StepKind kind = shared_->program.steps[s].kind;
@@ -258,9 +283,9 @@ std::string Wave::forms() const {
     }
   }
   return fmt::format(
-      "convolution and pooling layers by form: crop {}, canvas {}, dense {}; {} fused "
-      "regions",
-      layers[0], layers[1], layers[2], shared_->program.regions.size());
+      "convolution and pooling layers by form: own kernel {}, crop {}, canvas {}, dense {}; {} "
+      "fused regions",
+      layers[0], layers[1], layers[2], layers[3], shared_->program.regions.size());
 }
 
 std::vector<std::pair<std::string, std::string>> Wave::notes() const {

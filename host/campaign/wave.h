@@ -21,7 +21,7 @@ struct LayerWork {
   std::string name;
   double seconds = 0;
   std::uint64_t macs = 0;
-  std::array<std::uint64_t, 3> by_form{};  // as run::Form
+  std::array<std::uint64_t, run::form_kinds> by_form{};  // as run::Form
 };
 
 class Wave {
@@ -62,6 +62,7 @@ class Wave {
                                    const run::FirstRows& first, std::uint64_t seed) const;
   void order_sites();
   void prove_golden(const run::GoldenBlock& golden);
+  void prepare_forms(const run::GoldenBlock& golden);
   void run_zero_fault_wave(const run::GoldenBlock& golden);
   // `places`: where each trial's row goes.
   void run_group(std::size_t worker, const run::Chunk& chunk, std::span<const std::uint32_t> places,

@@ -43,6 +43,13 @@ bool ConvNode::prepare(const ConvLayer& layer, const GoldenImages& golden) {
   }
   const ConvShape whole{Form::canvas, Packing::cells, 8, 1, 1};
   scale_ = images_->seconds_per_image * 8 / modelled_seconds(layer.geometry, whole);
+  noise_ = make_noise(layer, golden.batch, random_);
+  if (const auto set = instruction_set()) {
+    own_ = prove_own(layer, golden, *images_, *noise_, *set, random_);
+    if (own_.layer == nullptr) {
+      off_.push_back({layer.name, Form::own, "own kernel", own_.failure});
+    }
+  }
   return true;
 }
 
@@ -57,9 +64,6 @@ bool ConvNode::usable(const ConvLayer& layer, const ConvShape& shape, const Gold
   if (is_new) {
     proof = prove(layer, shape, golden, *images_, random_, buffer);
     if (proof.failure.empty()) {
-      if (!noise_) {
-        noise_ = make_noise(layer, golden.batch, random_);
-      }
       proof.failure =
           prove(noise_->layer, shape, noise_->golden, noise_->images, random_, buffer).failure;
     }

@@ -12,6 +12,7 @@
 
 #include "host/run/wave/conv_noise.h"
 #include "host/run/wave/conv_proof.h"
+#include "host/run/wave/own/proof.h"
 
 namespace softbeam::run {
 
@@ -33,9 +34,12 @@ class ConvNode {
  public:
   ConvNode(std::uint64_t seed, std::uint64_t id) : random_(seed, id, injectors::Purpose::probe) {}
 
-  // Makes the images of the proofs on the first call; false if this node has no forms but dense
-  // rows.
+  // Makes the images of the proofs and proves the own kernel on the first call; false if this node
+  // has no forms but dense rows.
   bool prepare(const ConvLayer& layer, const GoldenImages& golden);
+  // Our own kernel, where it is exact. Precondition: prepared.
+  const OwnLayer* own() const { return own_.layer.get(); }
+  double own_seconds_per_image() const { return own_.seconds_per_image; }
   // Proves the shape on its first use.
   bool usable(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
               FloatBuffer& buffer);
@@ -55,6 +59,7 @@ class ConvNode {
   bool prepared_ = false;
   std::optional<ProofImages> images_;
   std::optional<NoiseLayer> noise_;
+  OwnProof own_;
   std::map<ConvShape, Proof> proofs_;
   double scale_ = 1;  // measured over modelled seconds
   std::vector<SwitchedOff> off_;

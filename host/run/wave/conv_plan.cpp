@@ -21,11 +21,6 @@ bool small_enough(const ConvLayout& layout) {
   return elements * static_cast<std::int64_t>(sizeof(float)) <= most_bytes;
 }
 
-FormChoice drawn(FormChoice choice, std::uint64_t draw) {
-  constexpr std::array all{FormChoice::crop, FormChoice::canvas, FormChoice::dense};
-  return choice == FormChoice::random ? all[draw % all.size()] : choice;
-}
-
 }  // namespace
 
 std::int32_t size_class(std::int32_t size, std::int32_t most) {
@@ -41,12 +36,11 @@ std::int32_t size_class(std::int32_t size, std::int32_t most) {
 }
 
 const ConvPlan& ConvPlanner::plan(const ConvNode& node, const ConvLayer& layer, FormChoice choice,
-                                  std::uint64_t draw, std::span<const ConvWindow> windows,
+                                  std::span<const ConvWindow> windows,
                                   std::span<const std::uint32_t> chosen) {
   plan_.pieces.clear();
   plan_.order.clear();
   plan_.dense.clear();
-  choice = drawn(choice, draw);
   if (choice == FormChoice::dense) {
     plan_.dense.assign(chosen.begin(), chosen.end());
   } else if (is_pointwise(layer.geometry)) {

@@ -24,11 +24,10 @@ struct ConvPlan {
 
 class ConvPlanner {
  public:
-  // `chosen` are the windows to be planned; `draw` decides for FormChoice::random. The plan stays
-  // valid until the next call.
+  // `chosen` are the windows to be planned, `choice` a form of the library's or the fastest of
+  // them. The plan stays valid until the next call.
   const ConvPlan& plan(const ConvNode& node, const ConvLayer& layer, FormChoice choice,
-                       std::uint64_t draw, std::span<const ConvWindow> windows,
-                       std::span<const std::uint32_t> chosen);
+                       std::span<const ConvWindow> windows, std::span<const std::uint32_t> chosen);
 
  private:
   struct Offer {

@@ -3,10 +3,14 @@
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <numeric>
 #include <span>
 
 #include "host/base/error.h"
+#include "host/run/wave/conv_cost.h"
+#include "host/run/wave/same_words.h"
 #include "host/run/wave/step_windows.h"
 
 namespace softbeam::run {
@@ -14,9 +18,8 @@ namespace {
 
 using injectors::Rect;
 
-ConvLayer layer_of(const Sweep& sweep, const Step& step, const ConvolutionForms& forms,
+ConvLayer layer_of(const Program& program, const Step& step, const ConvolutionForms& forms,
                    const execute::Executor& executor) {
-  const Program& program = sweep.program();
   const model::Node& node = program.graph->node(step.nodes.front());
   ConvLayer layer;
   layer.geometry = program.convolutions[step.detail];
@@ -53,6 +56,44 @@ class ConvStep {
            ConvScratch& scratch)
       : sweep_(sweep), step_(step), active_(active), layer_(layer), scratch_(scratch) {}
 
+  // By our own kernel. The first window is laid without its row as well: the sentinel.
+  void compute(const OwnLayer& own, std::vector<std::uint32_t>& windows) {
+    // Windows of like widths together, the smallest ones first.
+    std::stable_sort(windows.begin(), windows.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return scratch_.windows[a].outputs.width() < scratch_.windows[b].outputs.width();
+    });
+    scratch_.laid.clear();
+    const ConvWindow& first = scratch_.windows[windows.front()];
+    scratch_.laid.push_back({.golden = first.golden, .outputs = first.outputs});
+    for (const std::uint32_t w : windows) {
+      scratch_.laid.push_back(scratch_.windows[w]);
+    }
+    std::span<const ConvWindow> left = scratch_.laid;
+    while (!left.empty()) {
+      const std::size_t done = scratch_.laid.size() - left.size();
+      const std::size_t count = lay(own, left);
+      {
+        const Timed timed(sweep_.counters(), Work::convolution);
+        scratch_.own.call(own);
+      }
+      sweep_.counters().macs += scratch_.own.macs();
+      for (std::size_t i = 0; i < count; ++i) {
+        const Rect& outputs = left[i].outputs;
+        const float* result = scratch_.own.result(own, i);
+        if (done + i > 0) {
+          sweep_.emit(step_.outputs[0], trial(windows[done + i - 1]), outputs, result,
+                      outputs.width(), static_cast<std::ptrdiff_t>(outputs.area()));
+        } else if (!equals_golden(result, outputs, trial(windows.front()))) {
+          throw RunError(
+              fmt::format("{}: a clean window of our own kernel came out changed (this "
+                          "machine may be faulty) run again, or use run.mode: plain",
+                          layer_.name));
+        }
+      }
+      left = left.subspan(count);
+    }
+  }
+
   // Returns the seconds of the library's call.
   double compute(const ConvShape& shape, std::span<const std::uint32_t> windows) {
     lay(shape, windows);
@@ -74,6 +115,27 @@ class ConvStep {
  private:
   std::uint32_t trial(std::uint32_t window) const {
     return active_.trials[scratch_.active[window]];
+  }
+
+  std::size_t lay(const OwnLayer& own, std::span<const ConvWindow> windows) {
+    const Timed timed(sweep_.counters(), Work::gather);
+    return scratch_.own.gather(own, windows);
+  }
+
+  bool equals_golden(const float* planes, const Rect& outputs, std::uint32_t of_trial) const {
+    const Convolution& g = layer_.geometry;
+    const std::ptrdiff_t plane = std::ptrdiff_t{g.y.out} * g.x.out;
+    const float* golden = sweep_.golden_floats(step_.outputs[0], of_trial) +
+                          std::ptrdiff_t{outputs.y.first} * g.x.out + outputs.x.first;
+    for (std::int32_t c = 0; c < g.out_channels; ++c, golden += plane) {
+      for (std::int32_t y = 0; y < outputs.height(); ++y, planes += outputs.width()) {
+        if (!std::equal(planes, planes + outputs.width(), golden + std::ptrdiff_t{y} * g.x.out,
+                        same_word)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   // The sentinel is the first window without its row.
@@ -104,14 +166,60 @@ class ConvStep {
   ConvScratch& scratch_;
 };
 
+FormChoice drawn(const WaveSettings& settings, ConvScratch& scratch) {
+  constexpr std::array all{FormChoice::own, FormChoice::crop, FormChoice::canvas,
+                           FormChoice::dense};
+  if (settings.forms != FormChoice::random) {
+    return settings.forms;
+  }
+  injectors::Stream draw(settings.seed, scratch.draws++, injectors::Purpose::probe);
+  return all[draw.below(all.size())];
+}
+
+// Takes the windows for our own kernel out of scratch.left: all of them where it was asked for,
+// else those that it computes in less time than the library takes for whole images.
+void choose_own(const ConvNode& node, const Convolution& geometry, FormChoice choice,
+                ConvScratch& scratch) {
+  // A kernel that falls behind by more than what windows in tensors waste is left alone.
+  constexpr double most_behind = 1.5;
+  // Whole images of the library come in chunks that are rarely full.
+  constexpr double chunk_waste = 1.25;
+  scratch.own_windows.clear();
+  const bool wanted = choice == FormChoice::own || choice == FormChoice::fastest;
+  if (!wanted || node.own() == nullptr) {
+    return;
+  }
+  const double whole = chunk_waste * node.dense_seconds() + dense_row_seconds(geometry);
+  const double own = node.own_seconds_per_image();
+  const double image = static_cast<double>(geometry.y.out) * geometry.x.out;
+  const bool fast = own <= most_behind * node.dense_seconds();
+  std::erase_if(scratch.left, [&](std::uint32_t w) {
+    const double share = static_cast<double>(scratch.windows[w].outputs.area()) / image;
+    const bool takes = choice == FormChoice::own || (fast && share * own <= whole);
+    if (takes) {
+      scratch.own_windows.push_back(w);
+    }
+    return takes;
+  });
+}
+
 }  // namespace
+
+void prepare_convolution(const Program& program, const Step& step, const GoldenBlock& golden,
+                         ConvolutionForms& forms, const execute::Executor& executor) {
+  const c10::InferenceMode inference;
+  const auto index = static_cast<std::size_t>(&step - program.steps.data());
+  GoldenImages images;
+  collect_golden(golden, step, program.profile->batch, images);
+  forms.node(index).prepare(layer_of(program, step, forms, executor), images);
+}
 
 void run_convolution(Sweep& sweep, const Step& step, const ActiveList& active,
                      ConvolutionForms& forms, const execute::Executor& executor,
                      ConvScratch& scratch, std::vector<std::uint32_t>& dense_rows) {
   const c10::InferenceMode inference;
   const auto index = static_cast<std::size_t>(&step - sweep.program().steps.data());
-  const ConvLayer layer = layer_of(sweep, step, forms, executor);
+  const ConvLayer layer = layer_of(sweep.program(), step, forms, executor);
   ConvNode& node = forms.node(index);
   find_windows(sweep, step, active, layer.geometry, scratch);
   if (scratch.windows.empty()) {
@@ -128,11 +236,17 @@ void run_convolution(Sweep& sweep, const Step& step, const ActiveList& active,
   ConvStep work(sweep, step, active, layer, scratch);
   scratch.left.resize(scratch.windows.size());
   std::iota(scratch.left.begin(), scratch.left.end(), 0U);
+  FormChoice choice = drawn(sweep.settings(), scratch);
+  choose_own(node, layer.geometry, choice, scratch);
+  if (!scratch.own_windows.empty()) {
+    work.compute(*node.own(), scratch.own_windows);
+    sweep.counters().rows_by_form[index][static_cast<std::size_t>(Form::own)] +=
+        scratch.own_windows.size();
+  }
+  choice = choice == FormChoice::own ? FormChoice::fastest : choice;
   // A shape that fails its proof is switched off, and its windows are planned again.
   while (!scratch.left.empty()) {
-    injectors::Stream draw(sweep.settings().seed, scratch.draws++, injectors::Purpose::probe);
-    const ConvPlan& plan = scratch.planner.plan(node, layer, sweep.settings().forms, draw.next32(),
-                                                scratch.windows, scratch.left);
+    const ConvPlan& plan = scratch.planner.plan(node, layer, choice, scratch.windows, scratch.left);
     scratch.again.clear();
     for (const ConvPlan::Piece& piece : plan.pieces) {
       const std::span<const std::uint32_t> windows(plan.order.data() + piece.first, piece.count);

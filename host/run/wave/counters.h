@@ -12,7 +12,7 @@
 namespace softbeam::run {
 
 enum class Work : std::uint8_t {
-  convolution,  // the library's convolutions of all forms
+  convolution,  // of all forms
   gather,       // windows laid over golden
   pooling,
   region,  // elementwise chains and their comparison
@@ -33,7 +33,7 @@ struct Counters {
   std::vector<double> step_seconds;      // by step, everything in it
   std::vector<std::uint64_t> step_macs;  // by step
   // Rows computed by each form, by step.
-  std::vector<std::array<std::uint64_t, 3>> rows_by_form;
+  std::vector<std::array<std::uint64_t, form_kinds>> rows_by_form;
 
   void add(const Counters& other);
   // Leaves what came after `earlier`; the peak stays.

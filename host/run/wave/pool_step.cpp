@@ -21,6 +21,16 @@ bool dense_is_drawn(const WaveSettings& settings, PoolScratch& scratch) {
 
 }  // namespace
 
+void prepare_pooling(const Program& program, const Step& step, const GoldenBlock& golden,
+                     PoolForms& forms) {
+  const c10::InferenceMode inference;
+  const auto index = static_cast<std::size_t>(&step - program.steps.data());
+  GoldenImages images;
+  collect_golden(golden, step, program.profile->batch, images);
+  forms.usable(index, program.poolings[step.detail], program.value(step.inputs[0]).channels,
+               model::describe(program.graph->node(step.nodes.front())), images);
+}
+
 void run_pooling(Sweep& sweep, const Step& step, const ActiveList& active, PoolForms& forms,
                  PoolScratch& scratch, std::vector<std::uint32_t>& dense_rows) {
   const c10::InferenceMode inference;

@@ -16,7 +16,9 @@ struct PoolScratch {
   std::uint64_t draws = 0;
 };
 
-// As run_convolution.
+// As prepare_convolution and run_convolution.
+void prepare_pooling(const Program& program, const Step& step, const GoldenBlock& golden,
+                     PoolForms& forms);
 void run_pooling(Sweep& sweep, const Step& step, const ActiveList& active, PoolForms& forms,
                  PoolScratch& scratch, std::vector<std::uint32_t>& dense_rows);
 

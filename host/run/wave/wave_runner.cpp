@@ -30,6 +30,15 @@ WaveRunner::WaveRunner(WaveShared& shared, execute::Executor& executor)
   counters_.step_macs.resize(shared.program.steps.size());
 }
 
+void WaveRunner::prepare(std::size_t step, const GoldenBlock& golden) {
+  const Step& s = shared_.program.steps[step];
+  if (s.kind == StepKind::convolution) {
+    prepare_convolution(shared_.program, s, golden, shared_.convolutions, executor_);
+  } else {
+    prepare_pooling(shared_.program, s, golden, shared_.poolings);
+  }
+}
+
 void WaveRunner::run(const Chunk& chunk, const GoldenBlock& golden,
                      std::vector<injectors::Effect>& effects, bool zero_fault) {
   const c10::InferenceMode inference;

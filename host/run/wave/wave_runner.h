@@ -37,6 +37,9 @@ class WaveRunner {
   // All references must outlive the runner.
   WaveRunner(WaveShared& shared, execute::Executor& executor);
 
+  // Proves the forms of one convolution or pooling ahead of the first wave.
+  void prepare(std::size_t step, const GoldenBlock& golden);
+
   // Runs the chunk's trials, of any number and any order; none strikes one of the program's
   // plain_parameters. Fills `effects` in the chunk's order. Throws RunError when an injection did
   // not do what was planned or a clean row does not come back clean.

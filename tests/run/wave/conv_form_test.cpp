@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "host/run/wave/conv_forms.h"
+#include "host/run/wave/own/chunk.h"
 #include "host/run/wave/same_words.h"
 #include "tests/run/wave/layer_fixture.h"
 
@@ -114,6 +115,53 @@ TEST_P(Forms, CanvasesEqualWholeImages) {
   EXPECT_GT(tried, 0U);
 }
 
+// Every window of the trials, in one call or several.
+void expect_own_exact(const LayerFixture& fixture, const OwnLayer& own) {
+  std::vector<ConvWindow> windows;
+  std::vector<std::size_t> trials;
+  for (std::size_t t = 0; t < fixture.windows().size(); ++t) {
+    if (!fixture.windows()[t].outputs.empty()) {
+      windows.push_back(fixture.windows()[t]);
+      trials.push_back(t);
+    }
+  }
+  ASSERT_GT(windows.size(), 20U);
+  const Convolution& g = own.geometry();
+  OwnChunk chunk;
+  std::size_t done = 0;
+  while (done < windows.size()) {
+    const std::size_t laid = chunk.gather(own, std::span<const ConvWindow>(windows).subspan(done));
+    ASSERT_GT(laid, 0U);
+    chunk.call(own);
+    for (std::size_t i = 0; i < laid; ++i) {
+      const injectors::Rect& outputs = windows[done + i].outputs;
+      const float* result = chunk.result(own, i);
+      for (std::int32_t c = 0; c < g.out_channels; ++c) {
+        for (std::int32_t y = outputs.y.first; y < outputs.y.last; ++y) {
+          for (std::int32_t x = outputs.x.first; x < outputs.x.last; ++x, ++result) {
+            ASSERT_TRUE(same_word(
+                *result, fixture.expected(trials[done + i])[(c * g.y.out + y) * g.x.out + x]))
+                << "window " << done + i << ", channel " << c << " at " << y << ", " << x;
+          }
+        }
+      }
+    }
+    done += laid;
+  }
+}
+
+TEST_P(Forms, OurOwnKernelEqualsWholeImages) {
+  LayerFixture fixture(GetParam(), 48);
+  ConvNode node(3, 0);
+  ASSERT_TRUE(node.prepare(fixture.layer(), fixture.golden()));
+  if (node.own() == nullptr) {
+    std::vector<SwitchedOff> off;
+    node.list(off);
+    GTEST_SKIP() << (off.empty() ? "this processor has no AVX2" : off.front().why);
+  }
+  expect_own_exact(fixture, *node.own());
+}
+
 TEST_P(Forms, OutputsThatNoRowReachesAreGoldens) {
   LayerFixture fixture(GetParam(), 48);
   for (std::size_t t = 0; t < fixture.windows().size(); ++t) {
@@ -153,6 +201,14 @@ TEST_P(Pixels, CanvasesOfPixelsEqualWholeImages) {
     }
   }
   EXPECT_GT(proved, 0U);
+}
+
+TEST_P(Pixels, OurOwnKernelEqualsWholeImages) {
+  LayerFixture fixture(GetParam(), 48);
+  ConvNode node(3, 0);
+  ASSERT_TRUE(node.prepare(fixture.layer(), fixture.golden()));
+  if (node.own() == nullptr) GTEST_SKIP() << "no own kernel is exact here";
+  expect_own_exact(fixture, *node.own());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -206,6 +262,44 @@ TEST(Proof, AShapeThatDiffersInOneWordIsSwitchedOffAndListed) {
   EXPECT_EQ(off[0].form, Form::crop);
   EXPECT_THAT(off[0].shape, HasSubstr("4 images of 3x3"));
   EXPECT_THAT(off[0].why, HasSubstr("windows differ"));
+}
+
+// The orders of oneDNN's AVX-512 kernels are all known: a layer without an own kernel there is a
+// probe that fails.
+TEST(Proof, WithAvx512EveryLayerHasAnOwnKernel) {
+  if (instruction_set() != InstructionSet::avx512) GTEST_SKIP() << "this processor has no AVX-512";
+  for (const LayerCase& layer : cases) {
+    LayerFixture fixture(layer);
+    ConvNode node(3, 0);
+    ASSERT_TRUE(node.prepare(fixture.layer(), fixture.golden()));
+    EXPECT_NE(node.own(), nullptr) << layer.name;
+  }
+}
+
+TEST(Proof, AnOwnKernelThatDiffersInOneWordIsSwitchedOffAndListed) {
+  if (!instruction_set()) GTEST_SKIP() << "this processor has no AVX2";
+  LayerFixture fixture({.name = "conv2d at conv1"});
+  // A library that errs in one word of every image, golden's and the proofs' alike.
+  fixture.layer().convolve = [](const at::Tensor& input, const at::Tensor& weight,
+                                const at::Tensor& bias, at::IntArrayRef stride,
+                                at::IntArrayRef padding, at::IntArrayRef dilation,
+                                std::int64_t groups) {
+    at::Tensor output = at::conv2d(input, weight, bias, stride, padding, dilation, groups);
+    output.select(1, 3).select(1, 5).select(1, 5).mul_(1.0001);
+    return output;
+  };
+  const at::Tensor outputs = fixture.layer().whole(fixture.input()).contiguous();
+  GoldenImages golden = fixture.golden();
+  for (std::int64_t i = 0; i < 16; ++i) {
+    golden.outputs[static_cast<std::size_t>(i)] = outputs[i].const_data_ptr<float>();
+  }
+  ConvNode node(3, 0);
+  ASSERT_TRUE(node.prepare(fixture.layer(), golden));
+  EXPECT_EQ(node.own(), nullptr);
+  std::vector<SwitchedOff> off;
+  node.list(off);
+  ASSERT_THAT(off, SizeIs(1));
+  EXPECT_EQ(off[0].form, Form::own);
 }
 
 TEST(Proof, WithoutGoldenOnWholeImagesThereAreNoForms) {

@@ -55,8 +55,8 @@ class ConvolutionStep : public testing::Test {
     return std::make_unique<WaveShared>(std::move(program), WaveSettings{.forms = forms});
   }
 
-  std::vector<std::vector<std::byte>> outputs(WaveShared& shared,
-                                              std::array<std::uint64_t, 3>* rows = nullptr) {
+  std::vector<std::vector<std::byte>> outputs(
+      WaveShared& shared, std::array<std::uint64_t, form_kinds>* rows = nullptr) {
     WaveRunner runner(shared, *subject_->executors[0]);
     std::vector<injectors::Effect> effects;
     runner.run(chunk_, *golden_, effects);
@@ -67,7 +67,8 @@ class ConvolutionStep : public testing::Test {
     }
     for (std::size_t s = 0; rows != nullptr && s < shared.program.steps.size(); ++s) {
       if (shared.program.steps[s].kind == StepKind::convolution) {
-        for (std::size_t f = 0; f < 3; ++f) (*rows)[f] += runner.counters().rows_by_form[s][f];
+        for (std::size_t f = 0; f < form_kinds; ++f)
+          (*rows)[f] += runner.counters().rows_by_form[s][f];
       }
     }
     return all;
@@ -81,9 +82,9 @@ class ConvolutionStep : public testing::Test {
 
 TEST_F(ConvolutionStep, EveryChoiceOfFormsGivesTheSameOutputs) {
   const auto dense = outputs(*compile(FormChoice::dense));
-  for (const FormChoice forms :
-       {FormChoice::fastest, FormChoice::crop, FormChoice::canvas, FormChoice::random}) {
-    std::array<std::uint64_t, 3> rows{};
+  for (const FormChoice forms : {FormChoice::fastest, FormChoice::own, FormChoice::crop,
+                                 FormChoice::canvas, FormChoice::random}) {
+    std::array<std::uint64_t, form_kinds> rows{};
     const auto shared = compile(forms);
     EXPECT_EQ(outputs(*shared, &rows), dense) << static_cast<int>(forms);
     if (forms == FormChoice::crop || forms == FormChoice::canvas) {

@@ -16,7 +16,7 @@
 namespace softbeam::run {
 
 // Rows of the steps that are convolutions, by form: crop, canvas, dense.
-using RowsByForm = std::array<std::uint64_t, 3>;
+using RowsByForm = std::array<std::uint64_t, form_kinds>;
 
 struct Outputs {
   std::vector<std::vector<float>> rows;    // by output of the model: [trials, elements]
