@@ -4,17 +4,10 @@
 One random bit of a uniformly drawn output word of a convolution or linear layer, a trial; golden
 and recording are counted, as each tool does them. README.md says what each one pays."""
 
-import sys
-from pathlib import Path
-
-TOOLS = Path(__file__).resolve().parents[2] / "tools"
-sys.path.insert(0, str(TOOLS))
-
-from softbeam_tools.errors import ToolError, run_tool  # noqa: E402
-
-from peer_bench.command_line import parse  # noqa: E402
-from peer_bench.compare import compare  # noqa: E402
-from peer_bench.table import json_text, text  # noqa: E402
+from peer_bench.command_line import parse
+from peer_bench.compare import compare
+from peer_bench.table import json_text, text
+from softbeam_tools.errors import ToolError, run_tool
 
 
 def main() -> None:

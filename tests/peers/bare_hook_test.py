@@ -7,13 +7,12 @@ import unittest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import torch
 from support import MODELS, softbeam
 
-import torch
-from models.lenet5 import lenet5
 from peer_bench.bare_hook import faulty_logits
 from peer_bench.faults import Fault
-from peer_bench.work import load_module
+from peer_bench.work import load_module, network
 from softbeam_tools.npz import load_images
 
 CAMPAIGN = ["--model.file", MODELS / "lenet5.pt2", "--data.file", MODELS / "digits.npz",
@@ -24,7 +23,7 @@ class BareHook(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         images = torch.from_numpy(load_images(MODELS / "digits.npz"))
-        model = load_module(lenet5, MODELS / "lenet5.pt2", images[:2])
+        model = load_module(network("lenet5").make, MODELS / "lenet5.pt2", images[:2])
         plan = json.loads(softbeam("plan", *CAMPAIGN, "--json"))
         cls.faults = [Fault(c["site"], c["element"], c["bits"][0])
                       for [c] in (trial["corruptions"] for trial in plan)]

@@ -2,8 +2,9 @@
 
 import unittest
 
-import support  # noqa: F401  (the path)
+import support  # noqa: F401 (it puts the programs on the path)
 import torch
+
 from peer_bench.faults import Draw, Fault
 from peer_bench.watch import AS_CLAIMED, ONE_BIT, Struck, landings
 

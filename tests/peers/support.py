@@ -5,11 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PEERS = ROOT / "benchmarks" / "peers"
+PEERS = Path(__file__).resolve().parents[2] / "benchmarks" / "peers"
 PROGRAM = os.environ["SB_PROGRAM"]
 MODELS = Path(os.environ["SB_TEST_MODELS"])
-sys.path[:0] = [str(PEERS), str(ROOT / "tools")]
+sys.path.insert(0, str(PEERS))
 
 
 def softbeam(*arguments: object) -> str:

@@ -1,6 +1,6 @@
 """What many people write for themselves: a forward hook in PyTorch that flips bits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -18,7 +18,7 @@ def faulty_logits(model: nn.Module, images: Tensor, faults: Sequence[Fault]) -> 
     for row, fault in enumerate(faults):
         rows.setdefault(fault.layer, []).append(row)
 
-    def hook(struck: list[int]):
+    def hook(struck: list[int]) -> Callable[..., None]:
         def flip(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
             words = output.view(torch.int32).view(len(output), -1)
             for row in struck:

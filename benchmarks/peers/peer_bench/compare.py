@@ -8,14 +8,13 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import softbeam_tools
 import torch
 from softbeam_tools.errors import ToolError, first_lines
 
 from .command_line import PEERS, why_skipped
 from .table import Result, Row
 
-_PATHS = [Path(__file__).resolve().parent.parent, Path(softbeam_tools.__file__).resolve().parents[1]]
+_PEERS_FOLDER = Path(__file__).resolve().parents[1]
 
 
 def compare(options: argparse.Namespace) -> Result:
@@ -65,7 +64,7 @@ def _peer(name: str, options: argparse.Namespace) -> Row:
         with log.open("w") as output:
             done = subprocess.run(
                 [sys.executable, "-m", "peer_bench.one_peer", str(request)], cwd=work,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, _PATHS))},
+                env=os.environ | {"PYTHONPATH": str(_PEERS_FOLDER)},
                 stdout=output, stderr=subprocess.STDOUT)
         if done.returncode != 0:
             lines = log.read_text(errors="replace").splitlines() or ["it said nothing"]

@@ -36,7 +36,8 @@ class Result:
 
     def times(self, row: Row) -> float | None:
         """How many times as many trials a second softbeam runs."""
-        return self.rows[0].rate / row.rate if row.rate else None
+        ours = self.rows[0].rate
+        return ours / row.rate if ours and row.rate else None
 
 
 def json_text(result: Result) -> str:

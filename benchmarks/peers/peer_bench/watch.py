@@ -30,7 +30,7 @@ class Watch:
         self.runs: list[Outputs] = []
         first = next(iter(layers))
 
-        def hook(name: str):
+        def hook(name: str) -> Callable[..., None]:
             def keep(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
                 if name == first:
                     self.runs.append({})

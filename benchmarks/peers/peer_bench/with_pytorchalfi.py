@@ -60,7 +60,7 @@ class PyTorchAlfi:
 
         device = torch.device("cpu")
         loader = ModuleType(_LOADER)
-        loader.Imagenet_dataloader = memory_loader(images, self._labels[:len(images)])
+        loader.__dict__["Imagenet_dataloader"] = memory_loader(images, self._labels[:len(images)])
         sys.modules[_LOADER] = loader
         write_scenario(folder / "scenarios" / "peers.yml", images.shape[1:], batch, rounds,
                        kinds)
@@ -85,14 +85,14 @@ class PyTorchAlfi:
 def _claim(row: dict[str, str], layers: Layers) -> Fault:
     """A line of its CSV file; its cells are numbers in brackets."""
     number, channel, height, width, bit = (
-        int(re.search(r"-?\d+", row[name])[0])
+        int(re.findall(r"-?\d+", row[name])[0])
         for name in ("layer", "channel_out", "height", "width", "bit"))
     name, shape = list(layers.items())[number]
     element = width if len(shape) == 1 else (channel * shape[1] + height) * shape[2] + width
     return Fault(name, element, BITS - 1 - bit)
 
 
-def make(work: Work, folder: Path | None) -> PyTorchAlfi:
+def make(work: Work, folder: Path) -> PyTorchAlfi:
     random.seed(1)
     np.random.seed(1)
     stand_in(IMPORTED)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,7 @@ class PyTorchFI:
         "its own random location takes every layer alike, however large; ours is drawn by words",
     )
 
-    def __init__(self, work: Work, core, version: str) -> None:
+    def __init__(self, work: Work, core: ModuleType, version: str) -> None:
         self.version = version
         self._work = work
         self._core = core
@@ -72,7 +73,7 @@ class PyTorchFI:
         return tuple(place)
 
 
-def make(work: Work, folder: Path | None) -> PyTorchFI:
+def make(work: Work, folder: Path) -> PyTorchFI:
     sys.path.insert(0, str(folder))
     from pytorchfi import core
 
