@@ -40,7 +40,7 @@ def _softbeam(options: argparse.Namespace) -> tuple[list[Row], float]:
         "--seconds", str(min(2, options.seconds)), "--json"]))
     wave = bench["wave"]
     row = Row("softbeam", version=version, rate=wave["trials_per_second"], trials=wave["trials"],
-              seconds=wave["seconds"], threads=options.threads,
+              seconds=wave["seconds"], cpu_seconds=wave["cpu_seconds"], threads=options.threads,
               records="a row a trial in SQLite: fault, outcome, depth, answers, margins")
     return [row], bench["eager"]["images_per_second"]
 
@@ -71,7 +71,8 @@ def _peer(name: str, options: argparse.Namespace) -> Row:
             return Row(tool.title, failed=lines[-1])
         answer = json.loads(request.with_suffix(".answer").read_text())
     return Row(tool.title, version=answer["version"], rate=answer["trials_per_second"],
-               trials=answer["trials"], seconds=answer["seconds"], batch=answer["batch"],
+               trials=answer["trials"], seconds=answer["seconds"],
+               cpu_seconds=answer["cpu_seconds"], batch=answer["batch"],
                threads=answer["threads"], records=answer["records"],
                notes=tuple(answer["notes"]), landed=answer["landed"])
 

@@ -38,6 +38,7 @@ class Measured:
     threads: int
     trials: int
     seconds: float
+    cpu_seconds: float  # of all threads
 
     @property
     def rate(self) -> float:
@@ -82,9 +83,10 @@ def _probe(peer: Peer, work: Work, batch: int, threads: int, seconds: float) -> 
 def _campaign(peer: Peer, trials: int, batch: int, threads: int) -> Measured:
     torch.set_num_threads(threads)
     with TemporaryDirectory(dir=Path.cwd()) as folder:
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         done = peer.campaign(trials, batch, Path(folder))
-        return Measured(batch, threads, done, time.perf_counter() - start)
+        return Measured(batch, threads, done, time.perf_counter() - start,
+                        time.process_time() - cpu_start)
 
 
 def _rate(tried: Measured) -> float:

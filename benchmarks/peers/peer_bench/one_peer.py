@@ -27,7 +27,8 @@ def main() -> None:
     request.with_suffix(".answer").write_text(json.dumps({
         "version": peer.version, "records": peer.records, "notes": peer.notes, "landed": landed,
         "batch": measured.batch, "threads": measured.threads, "trials": measured.trials,
-        "seconds": measured.seconds, "trials_per_second": measured.rate}))
+        "seconds": measured.seconds, "cpu_seconds": measured.cpu_seconds,
+        "trials_per_second": measured.rate}))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ class Row:
     rate: float | None = None
     trials: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0  # of all threads: what a busy machine changes least
     batch: int | None = None
     threads: int = 0
     records: str = ""
@@ -46,7 +47,8 @@ def json_text(result: Result) -> str:
 
 
 def text(result: Result) -> str:
-    header = ["tool", "trials/s", "softbeam is", "batch", "threads", "trials", "seconds", "version"]
+    header = ["tool", "trials/s", "softbeam is", "batch", "threads", "trials", "seconds",
+              "CPU s", "version"]
     cells = [header, *(_cells(result, row) for row in result.rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(header))]
     lines = ["  ".join(_aligned(cell, width, column) for column, (cell, width)
@@ -59,14 +61,14 @@ def text(result: Result) -> str:
 
 def _cells(result: Result, row: Row) -> list[str]:
     if row.rate is None:
-        return [row.tool, "failed" if row.failed else "left out", *[""] * 6]
+        return [row.tool, "failed" if row.failed else "left out", *[""] * 7]
     return [row.tool, f"{row.rate:,.1f}", f"{result.times(row):.1f}x",
             str(row.batch or ""), str(row.threads), f"{row.trials:,}", f"{row.seconds:.1f}",
-            row.version]
+            f"{row.cpu_seconds:.1f}", row.version]
 
 
 def _aligned(cell: str, width: int, column: int) -> str:
-    return cell.rjust(width) if 1 <= column <= 6 else cell.ljust(width)
+    return cell.rjust(width) if 1 <= column <= 7 else cell.ljust(width)
 
 
 def _notes(result: Result) -> list[str]:
