@@ -52,6 +52,8 @@ std::vector<std::string> on_test_models(const Config& config) {
       folder + (small ? "/digits.npz" : "/photos224.npz")};
   if (!config.campaign.campaign.trials_per_sample) {
     flags.insert(flags.end(), {"--campaign.trials", small ? "200" : "16"});
+  } else if (*config.campaign.campaign.trials_per_sample > 8) {
+    flags.insert(flags.end(), {"--campaign.trials_per_sample", "8"});
   }
   if (config.campaign.campaign.samples_per_fault > 8) {
     flags.insert(flags.end(), {"--campaign.samples_per_fault", "8"});
