@@ -205,7 +205,7 @@ void Wave::prepare_forms(const run::GoldenBlock& golden) {
   }
   std::uint32_t first = UINT32_MAX;
   for_each_site(planned_, subject_.profile, [&](const execute::Site& site) {
-    first = std::min(first, first_step_[site.id.value]);
+    first = std::min(first, sites_[site.id.value].step);
   });
   std::vector<std::size_t> steps;
   for (std::size_t s = first; s < program.steps.size(); ++s) {
