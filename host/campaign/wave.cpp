@@ -12,6 +12,7 @@
 #include "host/base/error.h"
 #include "host/base/parallel.h"
 #include "host/execute/threads.h"
+#include "host/run/wave/no_wave.h"
 #include "injectors/rng.h"
 
 namespace softbeam::campaign {
@@ -48,17 +49,30 @@ Wave::Wave(const Subject& subject, const config::CampaignConfig& config, const P
   if (!refusal_.empty()) {
     return;
   }
+  try {
+    prove();
+  } catch (const run::NoWave& error) {
+    refusal_ = error.why;
+  }
+  if (!refusal_.empty()) {  // plain mode needs none of it
+    golden_.reset();
+    runners_.clear();
+  }
+}
+
+// All that must hold on this machine before the first wave.
+void Wave::prove() {
   const run::Program& program = shared_->program;
   bounds_ = run::bound_rows(program);
   std::uint64_t largest = 0;
-  for_each_site(planned, subject.profile, [&](const execute::Site& site) {
+  for_each_site(planned_, subject_.profile, [&](const execute::Site& site) {
     const injectors::Corruption one{.site = site.id, .masks = {}};
-    largest = std::max(largest, bounds_.bytes(subject.profile, std::span(&one, 1)));
+    largest = std::max(largest, bounds_.bytes(subject_.profile, std::span(&one, 1)));
   });
-  largest *= config.faults.count;
-  budget_ = run::share_memory(program, config.run.memory, subject.data.samples,
-                              subject.executors.size(), largest);
-  for (const auto& executor : subject.executors) {
+  largest *= config_.faults.count;
+  budget_ = run::share_memory(program, config_.run.memory, subject_.data.samples,
+                              subject_.executors.size(), largest);
+  for (const auto& executor : subject_.executors) {
     runners_.push_back(std::make_unique<run::WaveRunner>(*shared_, *executor));
   }
   order_sites();

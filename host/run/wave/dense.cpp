@@ -11,6 +11,8 @@
 #include "host/execute/storage.h"
 #include "host/run/inject.h"
 #include "host/run/wave/hostile.h"
+#include "host/run/wave/no_wave.h"
+#include "host/run/wave/same_rows.h"
 
 namespace softbeam::run {
 namespace {
@@ -104,10 +106,22 @@ std::vector<at::Tensor> DenseRunner::call(std::size_t step, std::span<const at::
     if (program_.value(last.outputs[o]).per_sample) {
       const std::int64_t rows =
           done.inputs.empty() ? program_.profile->batch : rows_of(done.inputs[0], inputs[0]);
-      outputs.push_back(execute::rows(values[o].toTensor(), layout(last.outputs[o], rows)));
+      outputs.push_back(rows_of_result(last.outputs[o], values[o].toTensor(), rows));
     }
   }
   return outputs;
+}
+
+// As many words as golden has: sizes may depend on what the operator reads.
+at::Tensor DenseRunner::rows_of_result(model::ValueId id, const at::Tensor& result,
+                                       std::int64_t rows) const {
+  const auto words = static_cast<std::int64_t>(program_.value(id).elements) * rows;
+  if (result.numel() != words || result.scalar_type() != program_.captured.values[id.value].type ||
+      !execute::fits(layout(id, rows), result.sizes())) {
+    throw NoWave(fmt::format("'{}' has other sizes for other data or numbers of rows",
+                             program_.graph->value(id).name));
+  }
+  return execute::rows(result, layout(id, rows));
 }
 
 std::int64_t DenseRunner::rows_of(model::ValueId id, const at::Tensor& chunk) const {

@@ -1,0 +1,159 @@
+// Models that the wave cannot follow, or only with care: numbers and sizes made from the data, NaN
+// inside golden, writes into constants, operators that are not what the proofs saw.
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "host/base/error.h"
+#include "host/campaign/wave.h"
+#include "tests/campaign/csv_rows.h"
+#include "tests/run/wave_region/made_graph.h"
+#include "tests/support/message_of.h"
+
+namespace softbeam::campaign {
+namespace {
+
+using config::CampaignConfig;
+using config::Mode;
+using model::ValueId;
+using run::testing::GraphMaker;
+using testing::HasSubstr;
+using Graph = std::shared_ptr<const model::Graph>;
+
+constexpr std::uint64_t samples = 6;
+const std::vector<std::int64_t> image{3, 8, 8};
+
+data::Dataset noise() {
+  at::manual_seed(11);
+  const at::Tensor all = at::randn({samples, 3, 8, 8});
+  data::Dataset data;
+  data.shape = image;
+  data.samples = samples;
+  data.images.assign(all.const_data_ptr<float>(), all.const_data_ptr<float>() + all.numel());
+  return data;
+}
+
+CampaignConfig config_for(std::uint64_t batch, std::uint64_t trials) {
+  CampaignConfig config;
+  config.model.file = "made";
+  config.data.file = "made";
+  config.run.threads = 2;
+  config.run.batch = batch;
+  config.faults.sites = {"*"};
+  config.campaign.trials = trials;
+  return config;
+}
+
+Ran run_made(const Graph& graph, const CampaignConfig& config,
+             const CampaignOptions& options = {}) {
+  const support::TempDir folder;
+  record::Store store = record::Store::open_for_writing(folder.path("a.db"));
+  const auto subject = make_subject(config, graph, noise(), true);
+  Ran ran{.result = run_campaign(*subject, config, store, options), .notes = {}, .rows = {}};
+  ran.notes = store.notes(ran.result.id);
+  ran.rows = csv(store, ran.result.id);
+  return ran;
+}
+
+// What the campaign gives as asked, after a look at plain mode: the rows are the same.
+Ran expect_plain_rows(const Graph& graph, CampaignConfig config,
+                      const CampaignOptions& options = {}) {
+  config.run.mode = Mode::wave;
+  Ran ran = run_made(graph, config, options);
+  config.run.mode = Mode::plain;
+  config.run.verify = 0;
+  const Ran plain = run_made(graph, config);
+  EXPECT_EQ(without_depth(ran.rows), without_depth(plain.rows));
+  return ran;
+}
+
+struct Convolved {
+  explicit Convolved(std::int64_t images) : batch(images), graph({images, 3, 8, 8}) {
+    at::manual_seed(3);
+    conv = graph.conv("conv", graph.input, 3, 8);
+  }
+  // One score for each channel.
+  Graph finish(ValueId x) {
+    const std::vector<std::int64_t> plane{2, 3};
+    return graph.finish({graph.call("mean.dim", "mean", {x, plane})}, batch);
+  }
+  std::int64_t batch;
+  GraphMaker graph;
+  ValueId conv;
+};
+
+TEST(WaveExact, ANumberThatIsMadeFromTheDataIsPlainModeAndSaysWhy) {
+  Convolved made(1);
+  const ValueId size = made.graph.call("abs", "size", {made.conv});
+  const ValueId largest = made.graph.call("amax", "largest", {size});
+  const ValueId number = made.graph.call("item", "number", {largest});
+  const Graph graph = made.finish(made.graph.call("mul.Scalar", "scaled", {made.conv, number}));
+  const Ran ran = expect_plain_rows(graph, config_for(1, 120));
+  EXPECT_EQ(ran.note("mode"), "plain");
+  EXPECT_THAT(ran.note("no_wave"), HasSubstr("'number', a number that depends on the data"));
+}
+
+TEST(WaveExact, ANumberThatIsMadeFromSizesKeepsTheWave) {
+  for (const std::int64_t batch : {1, 4}) {
+    Convolved made(batch);
+    const ValueId channels = made.graph.call("size.int", "channels", {made.conv, std::int64_t{1}});
+    const ValueId more = made.graph.own("more", "more", {channels}, [](torch::jit::Stack& stack) {
+      stack.front() = stack.front().toInt() + 1;
+    });
+    const Graph graph = made.finish(made.graph.call("mul.Scalar", "scaled", {made.conv, more}));
+    const Ran ran = expect_plain_rows(graph, config_for(static_cast<std::uint64_t>(batch), 120));
+    EXPECT_EQ(ran.note("mode"), "wave") << ran.note("no_wave");
+  }
+}
+
+TEST(WaveExact, SizesThatAreMadeFromTheDataArePlainModeWithoutSitesBehindThem) {
+  Convolved made(1);
+  const ValueId high = made.graph.call("gt.Scalar", "high", {made.conv, 0.3});
+  const ValueId chosen = made.graph.call("masked_select", "chosen", {made.conv, high});
+  const ValueId total = made.graph.call("sum", "total", {chosen});
+  const Graph graph = made.finish(made.graph.call("mul.Tensor", "scaled", {made.conv, total}));
+  const Ran ran = expect_plain_rows(graph, config_for(1, 120));
+  EXPECT_EQ(ran.note("mode"), "plain");
+  EXPECT_THAT(ran.note("no_wave"), HasSubstr("masked_select"));
+  EXPECT_THAT(ran.note("no_wave"), HasSubstr("depend on the data"));
+  EXPECT_THAT(ran.rows, testing::Not(HasSubstr("chosen")));
+  const auto subject = make_subject(config_for(1, 1), graph, noise(), false);
+  for (const execute::Site& site : subject->profile.sites) {
+    EXPECT_TRUE(site.name != "chosen" && site.name != "total" && site.name != "scaled")
+        << site.name;
+  }
+}
+
+// An operator that nobody knows to do so.
+Graph with_open_sizes() {
+  Convolved made(1);
+  const ValueId chosen =
+      made.graph.own("choose", "chosen", {made.conv}, [](torch::jit::Stack& stack) {
+        const at::Tensor x = stack.front().toTensor();
+        stack.front() = x.masked_select(x > 0.3);
+      });
+  const ValueId total = made.graph.call("sum", "total", {chosen});
+  return made.finish(made.graph.call("mul.Tensor", "scaled", {made.conv, total}));
+}
+
+TEST(WaveExact, SizesThatChangeUnseenAreFoundBeforeTheFirstWave) {
+  CampaignConfig config = config_for(1, 120);
+  config.faults.sites = {"conv", "scaled"};
+  const Ran ran = expect_plain_rows(with_open_sizes(), config);
+  EXPECT_EQ(ran.note("mode"), "plain");
+  EXPECT_THAT(ran.note("no_wave"), HasSubstr("'chosen'"));
+}
+
+TEST(WaveExact, AStrikeOfAValueWhoseSizesChangeUnseenEndsTheRun) {
+  CampaignConfig config = config_for(1, 200);
+  config.faults.sites = {"chosen"};
+  const std::string message =
+      support::message_of<RunError>([&] { run_made(with_open_sizes(), config); });
+  EXPECT_THAT(message, HasSubstr("'chosen'"));
+  EXPECT_THAT(message, HasSubstr("its sizes depend on the data"));
+}
+
+}  // namespace
+}  // namespace softbeam::campaign
