@@ -129,8 +129,7 @@ class PlainRunner::Strikes : public execute::Hooks {
                           c.masks});
     }
     seen_.resize(items.size());
-    const execute::Site& site = profile_.site(chunk_->corruptions[items.front().corruption].site);
-    strike(backend_, tensor, site.dtype, site.name, offsets_, seen_);
+    strike_computed(backend_, tensor, struck.dtype, struck.name, offsets_, seen_);
     for (std::size_t i = 0; i < items.size(); ++i) {
       (*effects_)[items[i].corruption] = seen_[i];
     }

@@ -155,5 +155,29 @@ TEST(WaveExact, AStrikeOfAValueWhoseSizesChangeUnseenEndsTheRun) {
   EXPECT_THAT(message, HasSubstr("its sizes depend on the data"));
 }
 
+TEST(WaveExact, NanInsideGoldenEqualsPlainMode) {
+  Convolved made(4);
+  const ValueId root = made.graph.call("sqrt", "root", {made.conv});
+  const ValueId swish = made.graph.call("hardswish", "swish", {root});
+  const Graph graph = made.finish(made.graph.call("nan_to_num", "number", {swish, 0.5}));
+  for (const std::uint64_t count : {1, 5}) {
+    CampaignConfig config = config_for(4, 1500);
+    config.faults.count = count;
+    config.faults.bits = {injectors::BitRange{18, 31}};
+    config.run.verify = 0.3;
+    const Ran ran = expect_plain_rows(graph, config);
+    EXPECT_EQ(ran.note("mode"), "wave") << ran.note("no_wave");
+    EXPECT_THAT(ran.note("verified"), HasSubstr("all equal"));
+  }
+}
+
+TEST(WaveExact, AnOperatorThatReadsTheSignOfANanIsPlainMode) {
+  Convolved made(4);
+  const ValueId root = made.graph.call("sqrt", "root", {made.conv});
+  const Graph graph = made.finish(made.graph.call("copysign.Tensor", "sign", {made.conv, root}));
+  const Ran ran = run_made(graph, config_for(4, 60));
+  EXPECT_THAT(ran.note("no_wave"), HasSubstr("reads the bits of a NaN"));
+}
+
 }  // namespace
 }  // namespace softbeam::campaign

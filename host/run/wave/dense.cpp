@@ -161,10 +161,10 @@ bool DenseRunner::gives_golden(std::size_t step, std::int64_t rows, const Golden
   const Step& s = program_.steps[step];
   const std::vector<at::Tensor> outputs = call(step, golden_inputs(step, rows, golden));
   for (std::size_t o = 0; o < s.outputs.size(); ++o) {
-    const std::uint64_t bytes = program_.value(s.outputs[o]).bytes();
+    const WaveValue& value = program_.value(s.outputs[o]);
     for (std::int64_t r = 0; r < rows; ++r) {
       const auto slot = static_cast<std::uint32_t>(r % golden.size());
-      if (std::memcmp(row_of(outputs[o], r, bytes), golden.row(s.outputs[o], slot), bytes) != 0) {
+      if (!same_rows(value, row_of(outputs[o], r, value.bytes()), golden.row(s.outputs[o], slot))) {
         return false;
       }
     }
@@ -234,9 +234,10 @@ bool DenseRunner::agrees_with_batches(std::size_t step, std::int64_t rows,
   for (std::int64_t first = 0; first < rows; first += batch) {
     const std::vector<at::Tensor> expected = part(first, batch);
     for (std::size_t o = 0; o < s.outputs.size(); ++o) {
-      const std::uint64_t bytes = program_.value(s.outputs[o]).bytes();
-      if (std::memcmp(row_of(expected[o], 0, bytes), row_of(found[o], first, bytes),
-                      bytes * static_cast<std::uint64_t>(std::min(rows - first, batch))) != 0) {
+      const WaveValue& value = program_.value(s.outputs[o]);
+      if (!same_rows(value, row_of(expected[o], 0, value.bytes()),
+                     row_of(found[o], first, value.bytes()),
+                     static_cast<std::uint64_t>(std::min(rows - first, batch)))) {
         return false;
       }
     }
@@ -338,8 +339,9 @@ void DenseRunner::run_chunk(Sweep& sweep, std::size_t step, const ActiveList& li
     for (std::size_t r = 0; r < which.size(); ++r) {
       sweep.emit_whole(s.outputs[o], list.trials[which[r]], data + r * bytes);
     }
-    if (sentinel && std::memcmp(data + (static_cast<std::uint64_t>(rows) - 1) * bytes,
-                                sweep.golden().row(s.outputs[o], watch), bytes) != 0) {
+    if (sentinel && !same_rows(program_.value(s.outputs[o]),
+                               data + (static_cast<std::uint64_t>(rows) - 1) * bytes,
+                               sweep.golden().row(s.outputs[o], watch))) {
       throw RunError(fmt::format(
           "a clean row among faulty ones differs from golden at {} ({} whole rows): this machine "
           "or the library does not compute the same twice; nothing of this wave was recorded",
