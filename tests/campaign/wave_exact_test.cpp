@@ -179,5 +179,58 @@ TEST(WaveExact, AnOperatorThatReadsTheSignOfANanIsPlainMode) {
   EXPECT_THAT(ran.note("no_wave"), HasSubstr("reads the bits of a NaN"));
 }
 
+TEST(WaveExact, AWriteIntoAConstantLeavesItForOtherCalls) {
+  Convolved made(4);
+  const ValueId other = made.graph.conv("other", made.graph.input, 3, 8, 5);
+  const ValueId zeros = made.graph.stored("zeros", at::zeros({4, 8, 8, 8}));
+  const ValueId first = made.graph.call("add_.Tensor", "first", {zeros, made.conv});
+  const ValueId both = made.graph.call("add_.Tensor", "both", {first, other});
+  const Graph graph = made.finish(made.graph.call("relu", "relu", {both}));
+  CampaignConfig config = config_for(4, 200);
+  config.faults.sites = {"conv", "other", "first", "relu"};
+  const Ran ran = expect_plain_rows(graph, config);
+  EXPECT_EQ(ran.note("mode"), "wave") << ran.note("no_wave");
+}
+
+// A node of which one call gives another result.
+struct Turning {
+  std::atomic<int> calls{0};
+  std::atomic<int> wrong{-1};
+  Graph graph() {
+    Convolved made(4);
+    const ValueId turned =
+        made.graph.own("turn", "turned", {made.conv}, [this](torch::jit::Stack& stack) {
+          const at::Tensor x = stack.front().toTensor();
+          stack.front() = x.add(calls++ == wrong ? 1.0 : 0.5);
+        });
+    return made.finish(made.graph.call("softmax.int", "soft", {turned, std::int64_t{1}}));
+  }
+};
+
+TEST(WaveExact, AZeroFaultWaveThatDiffersIsPlainModeAndSaysWhy) {
+  Turning turning;
+  CampaignConfig config = config_for(4, 60);
+  config.run.threads = 1;
+  const Graph graph = turning.graph();
+  const auto wave_of = [&] {
+    const auto subject = make_subject(config, graph, noise(), true);
+    const int before = turning.calls;
+    const Planned planned = make_plan(*subject, config, "");
+    const Wave wave(*subject, config, planned);
+    return std::pair(turning.calls - before, wave.refusal());
+  };
+  const auto [calls, refusal] = wave_of();
+  EXPECT_EQ(refusal, "");
+  const auto subject = make_subject(config, graph, noise(), true);
+  turning.wrong = turning.calls + calls - 1;  // the last call is the zero-fault wave's
+  const support::TempDir folder;
+  record::Store store = record::Store::open_for_writing(folder.path("a.db"));
+  const CampaignResult result = run_campaign(*subject, config, store, {});
+  EXPECT_EQ(result.ending, Ending::complete);
+  const auto notes = store.notes(result.id);
+  EXPECT_THAT(notes, testing::Contains(testing::Pair(
+                         "no_wave", HasSubstr("the zero-fault wave differs from golden"))));
+}
+
 }  // namespace
 }  // namespace softbeam::campaign

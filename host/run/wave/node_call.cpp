@@ -44,6 +44,12 @@ std::vector<c10::IValue> NodeCall::operator()(std::span<const c10::IValue> input
     throw NoWave(model::describe(*node_) + " reads what the wave does not follow");
   }
   torch::jit::Stack stack = arguments_;
+  for (const std::uint32_t written : node_->writes) {
+    // Shared by all calls, and by all workers.
+    if (stack[written].isTensor() && stack[written].toTensor().defined()) {
+      stack[written] = execute::with_own_storage(stack[written].toTensor());
+    }
+  }
   std::uint32_t copied = std::numeric_limits<std::uint32_t>::max();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const model::Slot& slot = slots_[i];
