@@ -232,5 +232,33 @@ TEST(WaveExact, AZeroFaultWaveThatDiffersIsPlainModeAndSaysWhy) {
                          "no_wave", HasSubstr("the zero-fault wave differs from golden"))));
 }
 
+TEST(WaveExact, BlocksOfFiltersThatErrAreSwitchedOffAndTheLayerIsComputedWhole) {
+  at::manual_seed(5);
+  GraphMaker made({4, 3, 8, 8});
+  const ValueId conv = made.conv("conv", made.input, 3, 32);
+  const Graph graph = made.finish({conv});
+  CampaignConfig config = config_for(4, 60);
+  config.run.threads = 1;
+  config.faults.where = config::Where::weights;
+  config.faults.bits = {injectors::BitRange{0, 20}};
+  const auto subject = make_subject(config, graph, noise(), true);
+  const Planned planned = make_plan(*subject, config, "");
+  Wave wave(*subject, config, planned);
+  ASSERT_EQ(wave.refusal(), "");
+  run::Chunk chunk;
+  chunk.fill(*planned.plan, 0, planned.plan->trials());
+  std::vector<injectors::Effect> effects;
+  wave.runner(0).run(chunk, wave.golden(), effects);
+  EXPECT_THAT(wave.notes(), testing::Not(testing::Contains(testing::Key("switched_off"))));
+  for (std::uint32_t slot = 0; slot < samples; ++slot) {  // as if channels 5 and 20 had erred
+    auto* golden = const_cast<float*>(wave.golden().floats(conv, slot));
+    golden[5 * 64] += 1.0F;
+    golden[20 * 64] += 1.0F;
+  }
+  wave.runner(0).run(chunk, wave.golden(), effects);
+  EXPECT_THAT(wave.notes(), testing::Contains(testing::Pair(
+                                "switched_off", HasSubstr("blocks of struck filters"))));
+}
+
 }  // namespace
 }  // namespace softbeam::campaign
