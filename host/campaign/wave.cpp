@@ -183,11 +183,18 @@ void Wave::enter(std::size_t block) {
     return;
   }
   golden_.reset();  // before the next one takes its memory
+  const bool agreed = subject_.golden->deterministic();
   golden_ = std::make_unique<run::GoldenBlock>(
       shared_->program, subject_.runners, samples,
       [&](std::span<const std::uint32_t> part, const std::vector<at::Tensor>& outputs) {
         subject_.golden->confirm(part, outputs);
       });
+  if (agreed && !subject_.golden->deterministic()) {
+    throw RunError(
+        "two clean runs agreed and the next one differs (the model is not deterministic on this "
+        "device, and the wave needs a golden that stays); run with --run.mode plain, in a store "
+        "of its own");
+  }
 }
 
 void Wave::prove_golden(const run::GoldenBlock& golden) {

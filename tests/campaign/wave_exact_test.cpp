@@ -232,6 +232,22 @@ TEST(WaveExact, AZeroFaultWaveThatDiffersIsPlainModeAndSaysWhy) {
                          "no_wave", HasSubstr("the zero-fault wave differs from golden"))));
 }
 
+TEST(WaveExact, GoldenThatChangesAfterTwoEqualRunsEndsTheRun) {
+  Turning turning;
+  CampaignConfig config = config_for(4, 60);
+  config.run.allow_nondeterministic = true;
+  const auto subject = make_subject(config, turning.graph(), noise(), true);
+  EXPECT_TRUE(subject->deterministic());
+  turning.wrong = turning.calls + 1;  // the capture is still as it was
+  const support::TempDir folder;
+  record::Store store = record::Store::open_for_writing(folder.path("a.db"));
+  const std::string message =
+      support::message_of<RunError>([&] { run_campaign(*subject, config, store, {}); });
+  EXPECT_THAT(message, HasSubstr("not deterministic"));
+  EXPECT_THAT(message, HasSubstr("--run.mode plain"));
+  EXPECT_EQ(store.count(1), 0U);
+}
+
 TEST(WaveExact, BlocksOfFiltersThatErrAreSwitchedOffAndTheLayerIsComputedWhole) {
   at::manual_seed(5);
   GraphMaker made({4, 3, 8, 8});
