@@ -273,6 +273,7 @@ run::Counters Wave::counters() const {
     sum.add(runner->counters());
   }
   sum.forget(of_setup_);
+  sum.macs += plain_macs_;
   return sum;
 }
 

@@ -88,6 +88,7 @@ class Wave {
   run::Counters of_setup_;
   std::atomic<std::uint64_t> verified_{0};
   std::atomic<std::uint64_t> plain_trials_{0};
+  std::atomic<std::uint64_t> plain_macs_{0};  // of their passes, whole batches
 };
 
 }  // namespace softbeam::campaign

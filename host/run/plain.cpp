@@ -169,6 +169,7 @@ bool PlainRunner::strikes_parameters(std::span<const injectors::Corruption> corr
 
 ChunkResult PlainRunner::run(const Chunk& chunk, execute::Hooks* extra) {
   const c10::InferenceMode inference;
+  ++passes_;
   ChunkResult result;
   result.effects.resize(chunk.corruptions.size());
   std::vector<std::uint32_t> samples;

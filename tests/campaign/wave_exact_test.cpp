@@ -276,5 +276,23 @@ TEST(WaveExact, BlocksOfFiltersThatErrAreSwitchedOffAndTheLayerIsComputedWhole) 
                                 "switched_off", HasSubstr("blocks of struck filters"))));
 }
 
+TEST(WaveExact, TrialsThatRunAsPlainCountTheirMultiplyAdds) {
+  at::manual_seed(5);
+  GraphMaker made({4, 3, 8, 8});
+  const ValueId weight = made.stored("weight", at::randn({8, 3, 3, 3}));
+  const ValueId scaled = made.call("mul.Scalar", "scaled_weight", {weight, 0.5});
+  const std::vector<std::int64_t> one{1, 1};
+  const ValueId conv =
+      made.call("conv2d", "conv", {made.input, scaled, run::testing::none(), one, one});
+  const std::vector<std::int64_t> plane{2, 3};
+  const Graph graph = made.finish({made.call("mean.dim", "mean", {conv, plane})});
+  CampaignConfig config = config_for(4, 12);
+  config.faults.where = config::Where::weights;
+  const Ran ran = expect_plain_rows(graph, config);
+  EXPECT_THAT(ran.note("plain_trials"), HasSubstr("12 trials"));
+  const auto subject = make_subject(config, graph, noise(), false);
+  EXPECT_EQ(ran.result.counters.macs, 12 * 4 * subject->profile.macs);  // a batch for each fault
+}
+
 }  // namespace
 }  // namespace softbeam::campaign
