@@ -201,7 +201,7 @@ void Wave::prove_golden(const run::GoldenBlock& golden) {
   const run::Program& program = shared_->program;
   for (std::size_t s = 0; s < program.steps.size(); ++s) {
     const run::Step& step = program.steps[s];
-    if (step.kind == run::StepKind::dense &&
+    if ((step.kind == run::StepKind::dense || step.kind == run::StepKind::linear) &&
         !runners_.front()->dense().reproduces_golden(s, golden)) {
       refusal_ = fmt::format("{} does not give golden's bits on chunks laid out anew",
                              model::describe(program.graph->node(step.nodes.front())));
@@ -223,8 +223,9 @@ void Wave::prepare_forms(const run::GoldenBlock& golden) {
   });
   std::vector<std::size_t> steps;
   for (std::size_t s = first; s < program.steps.size(); ++s) {
-    if (program.steps[s].kind == run::StepKind::convolution ||
-        program.steps[s].kind == run::StepKind::pooling) {
+    const run::StepKind kind = program.steps[s].kind;
+    if (kind == run::StepKind::convolution || kind == run::StepKind::linear ||
+        kind == run::StepKind::pooling) {
       steps.push_back(s);
     }
   }

@@ -14,10 +14,6 @@ using execute::SiteKind;
 using injectors::Corruption;
 using injectors::Operation;
 
-bool is_parameter(const Site& site) {
-  return site.kind == SiteKind::weight || site.kind == SiteKind::bias;
-}
-
 std::uint64_t hostile_word(Dice& dice, int width) {
   if (width != 32) {
     return dice.bits() >> (64 - width);

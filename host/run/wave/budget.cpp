@@ -69,6 +69,7 @@ class Follow {
         out = in;
         break;
       case StepKind::reshape:
+      case StepKind::linear:
       case StepKind::dense:
         break;
     }

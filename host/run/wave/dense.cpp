@@ -260,7 +260,9 @@ std::int64_t DenseRunner::choose_rows(std::size_t step, std::size_t wanted,
     const bool better = holds ? (best < static_cast<std::int64_t>(wanted) || rows < best)
                               : (best < static_cast<std::int64_t>(wanted) && rows > best);
     // Larger calls save a sentinel in a few rows; beyond that they pay for linear layers alone.
-    const bool pays = rows <= 16 || (program_.steps[step].kind == StepKind::dense && rows <= 64);
+    const StepKind kind = program_.steps[step].kind;
+    const bool pays =
+        rows <= 16 || ((kind == StepKind::dense || kind == StepKind::linear) && rows <= 64);
     if (!better || rows == batch || (rows > batch && !pays)) {
       continue;
     }

@@ -152,6 +152,43 @@ std::optional<Convolution> parse_convolution(const NodeView& view) {
   return conv;
 }
 
+std::optional<Linear> parse_linear(const NodeView& view) {
+  const c10::IValue* weight = view.argument("weight");
+  const std::int32_t weight_slot = view.slot("weight");
+  if (view.node.op != "linear" || view.slot("input") != 0 || weight_slot < 0 ||
+      !is_stored(view, weight_slot) || !weight->isTensor() || view.node.outputs.size() != 1) {
+    return std::nullopt;
+  }
+  const at::Tensor& filters = weight->toTensor();
+  const WaveValue& in = view.input();
+  const WaveValue& out = view.output();
+  const auto is_float = [&](model::ValueId id) {
+    return view.capture.values[id.value].type == at::kFloat;
+  };
+  if (filters.dim() != 2 || filters.scalar_type() != at::kFloat || !in.per_sample ||
+      !in.contiguous || !out.per_sample || !out.contiguous || filters.numel() == 0 ||
+      !is_float(view.node.slots.front().value) || !is_float(view.node.outputs.front())) {
+    return std::nullopt;
+  }
+  Linear linear;
+  linear.in = static_cast<std::int32_t>(filters.size(1));
+  linear.out = static_cast<std::int32_t>(filters.size(0));
+  linear.rows = static_cast<std::int64_t>(in.elements) / linear.in;
+  linear.weight_slot = static_cast<std::uint32_t>(weight_slot);
+  linear.finite = all_finite(filters);
+  const c10::IValue* bias = view.argument("bias");
+  if (bias != nullptr && bias->isTensor() && bias->toTensor().defined()) {
+    linear.bias_slot = view.slot("bias");
+    if (linear.bias_slot < 0 || !is_stored(view, linear.bias_slot)) {
+      return std::nullopt;
+    }
+    linear.finite = linear.finite && all_finite(bias->toTensor());
+  }
+  const bool fits = in.elements == static_cast<std::uint64_t>(linear.rows * linear.in) &&
+                    out.elements == static_cast<std::uint64_t>(linear.rows * linear.out);
+  return fits ? std::optional(linear) : std::nullopt;
+}
+
 std::optional<Pooling> parse_pooling(const NodeView& view) {
   const bool max = view.node.op == "max_pool2d";
   if ((!max && view.node.op != "avg_pool2d") || !one_image_in_and_out(view)) {

@@ -1,5 +1,5 @@
-// Reads the sliding and moving operators of a graph: which nodes are convolutions, poolings, shifts
-// and reshapes that the wave can run on windows. Private to host/run/wave.
+// Reads the sliding and moving operators of a graph: which nodes are convolutions, linear layers,
+// poolings, shifts and reshapes that the wave knows. Private to host/run/wave.
 #pragma once
 
 #include <optional>
@@ -25,6 +25,7 @@ struct NodeView {
 
 // Nothing where the node is of another kind, or of a form that has to run dense.
 std::optional<Convolution> parse_convolution(const NodeView& view);
+std::optional<Linear> parse_linear(const NodeView& view);
 std::optional<Pooling> parse_pooling(const NodeView& view);
 std::optional<Shift> parse_shift(const NodeView& view);
 // True for views that keep the row-major order of a sample's elements.

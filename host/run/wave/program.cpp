@@ -139,6 +139,10 @@ class Compiler {
       step.kind = StepKind::convolution;
       step.detail = static_cast<std::uint32_t>(program_.convolutions.size());
       program_.convolutions.push_back(*convolution);
+    } else if (const auto linear = parse_linear(view)) {
+      step.kind = StepKind::linear;
+      step.detail = static_cast<std::uint32_t>(program_.linears.size());
+      program_.linears.push_back(*linear);
     } else if (const auto pooling = parse_pooling(view)) {
       step.kind = StepKind::pooling;
       step.detail = static_cast<std::uint32_t>(program_.poolings.size());

@@ -34,6 +34,16 @@ struct Convolution {
   }
 };
 
+// A linear layer with constant weight [out, in] and bias: every vector of its input on its own.
+struct Linear {
+  std::int32_t in = 0;
+  std::int32_t out = 0;
+  std::int64_t rows = 1;  // vectors of one sample
+  std::uint32_t weight_slot = 0;
+  std::int32_t bias_slot = -1;
+  bool finite = true;  // weight and bias
+};
+
 struct Pooling {
   enum class Kind : std::uint8_t { max, average } kind = Kind::max;
   injectors::Axis y;
@@ -49,7 +59,7 @@ struct Shift {
   std::int32_t dx = 0;
 };
 
-enum class StepKind : std::uint8_t { convolution, pooling, shift, reshape, region, dense };
+enum class StepKind : std::uint8_t { convolution, linear, pooling, shift, reshape, region, dense };
 
 struct Step {
   StepKind kind = StepKind::dense;
@@ -73,6 +83,7 @@ struct Program {
   std::vector<WaveValue> values;  // by ValueId
   std::vector<Step> steps;
   std::vector<Convolution> convolutions;
+  std::vector<Linear> linears;
   std::vector<Pooling> poolings;
   std::vector<Shift> shifts;
   std::vector<Region> regions;

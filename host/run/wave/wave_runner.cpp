@@ -14,8 +14,9 @@ using injectors::Rect;
 
 std::vector<SwitchedOff> WaveShared::switched_off() const {
   std::vector<SwitchedOff> all = convolutions.switched_off();
-  const std::vector<SwitchedOff> more = poolings.switched_off();
-  all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {linears.switched_off(), poolings.switched_off()}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
   for (const auto& [step, why] : filters.switched_off()) {
     all.push_back({.node = model::describe(program.graph->node(program.steps[step].nodes.front())),
                    .form = Form::dense,
@@ -40,6 +41,8 @@ void WaveRunner::prepare(std::size_t step, const GoldenBlock& golden) {
   const Step& s = shared_.program.steps[step];
   if (s.kind == StepKind::convolution) {
     prepare_convolution(shared_.program, s, golden, shared_.convolutions, executor_);
+  } else if (s.kind == StepKind::linear) {
+    prepare_linear(shared_.program, s, golden, shared_.linears, executor_);
   } else {
     prepare_pooling(shared_.program, s, golden, shared_.poolings);
   }
@@ -88,6 +91,9 @@ void WaveRunner::step(std::size_t index) {
       case StepKind::convolution:
         run_convolution(sweep_, step, list, shared_.convolutions, executor_, conv_scratch_,
                         whole_rows_);
+        break;
+      case StepKind::linear:
+        run_linear(sweep_, step, list, shared_.linears, executor_, linear_scratch_, whole_rows_);
         break;
       case StepKind::pooling:
         run_pooling(sweep_, step, list, shared_.poolings, pool_scratch_, whole_rows_);

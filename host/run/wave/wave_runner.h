@@ -6,6 +6,7 @@
 
 #include "host/run/wave/conv_step.h"
 #include "host/run/wave/dense.h"
+#include "host/run/wave/linear_step.h"
 #include "host/run/wave/pool_step.h"
 #include "host/run/wave/region_step.h"
 #include "host/run/wave/struck_filters.h"
@@ -21,6 +22,7 @@ struct WaveShared {
         dense(program.steps.size()),
         filters(program.steps.size()),
         convolutions(program.steps.size(), settings.seed),
+        linears(program.steps.size(), settings.seed),
         poolings(program.steps.size(), settings.seed) {}
   // Forms that were not exact here; for the report.
   std::vector<SwitchedOff> switched_off() const;
@@ -29,6 +31,7 @@ struct WaveShared {
   DenseProofs dense;
   FilterProofs filters;
   ConvolutionForms convolutions;
+  LinearForms linears;
   PoolForms poolings;
 };
 
@@ -37,7 +40,7 @@ class WaveRunner {
   // All references must outlive the runner.
   WaveRunner(WaveShared& shared, execute::Executor& executor);
 
-  // Proves the forms of one convolution or pooling ahead of the first wave.
+  // Proves the forms of one convolution, linear layer or pooling ahead of the first wave.
   void prepare(std::size_t step, const GoldenBlock& golden);
 
   // Runs the chunk's trials, of any number and any order; none strikes one of the program's
@@ -72,6 +75,7 @@ class WaveRunner {
   DenseRunner dense_;
   StruckFilters filters_;
   ConvScratch conv_scratch_;
+  LinearScratch linear_scratch_;
   PoolScratch pool_scratch_;
   std::vector<std::uint32_t> whole_rows_;  // indices into the ActiveList
   RegionScratch region_;

@@ -45,7 +45,7 @@ WaveSettings draw_settings(std::uint64_t seed) {
   WaveSettings settings;
   settings.forms =
       dice.among({FormChoice::fastest, FormChoice::own, FormChoice::crop, FormChoice::canvas,
-                  FormChoice::dense, FormChoice::random, FormChoice::random});
+                  FormChoice::canvas, FormChoice::dense, FormChoice::random, FormChoice::random});
   settings.fuse = dice.chance(0.7);
   settings.seed = dice.bits();
   return settings;

@@ -11,10 +11,6 @@
 namespace softbeam::run {
 namespace {
 
-bool is_parameter(const execute::Site& site) {
-  return site.kind == execute::SiteKind::weight || site.kind == execute::SiteKind::bias;
-}
-
 // The campaign owns its plan.
 class Borrowed : public plan::FaultPlan {
  public:
