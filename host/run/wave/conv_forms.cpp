@@ -1,5 +1,7 @@
 #include "host/run/wave/conv_forms.h"
 
+#include <ATen/ATen.h>
+
 #include "host/run/wave/conv_cost.h"
 
 namespace softbeam::run {
@@ -12,6 +14,12 @@ double first_use_seconds(double call_seconds) {
   constexpr double proof_calls = 1;
   constexpr double share = 0.5;
   return share * (compile_seconds + proof_calls * call_seconds);
+}
+
+// A sum that starts from -0 stays -0 over padding that a kernel leaves out; zeros laid out in a
+// window turn it into 0.
+bool has_negative_zero(const at::Tensor& bias) {
+  return bias.defined() && at::logical_and(bias == 0, at::signbit(bias)).any().item<bool>();
 }
 
 // Images of fewer outputs are not worth a window, and have too few words to prove one with.
@@ -27,6 +35,10 @@ bool ConvNode::prepare(const ConvLayer& layer, const GoldenImages& golden) {
   prepared_ = true;
   if (!layer.geometry.finite) {
     off_.push_back({layer.name, Form::crop, "all", "a weight or bias is not finite"});
+    return false;
+  }
+  if (has_negative_zero(layer.bias)) {
+    off_.push_back({layer.name, Form::crop, "all", "a bias is -0.0"});
     return false;
   }
   const Convolution& geometry = layer.geometry;

@@ -27,6 +27,48 @@ void empty_pixels(float* image, const Convolution& geometry, injectors::Stream& 
   }
 }
 
+// Zeros whose products with one filter are all negative: a kernel that starts its sum from a
+// product gives -0 there, one that starts from zero gives 0. For some outputs that share no input.
+void plant_negative_products(float* image, const ConvLayer& layer, injectors::Stream& random) {
+  constexpr int outputs = 64;
+  const Convolution& g = layer.geometry;
+  const at::Tensor weight = layer.weight.contiguous();
+  const auto* weights = weight.const_data_ptr<float>();
+  const std::int64_t channels = g.in_channels / g.groups;
+  const std::int32_t taps = g.y.kernel * g.x.kernel;
+  const std::int64_t plane = std::int64_t{g.y.in} * g.x.in;
+  std::vector<bool> used(static_cast<std::size_t>(plane), false);
+  std::vector<std::int64_t> field(
+      static_cast<std::size_t>(taps));  // pixel of each tap; -1: outside
+  for (int n = 0; n < outputs; ++n) {
+    const auto y = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(g.y.out)));
+    const auto x = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(g.x.out)));
+    const auto filter =
+        static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(g.out_channels)));
+    bool is_free = true;
+    for (std::int32_t t = 0; t < taps; ++t) {
+      const std::int32_t iy = y * g.y.stride - g.y.padding + t / g.x.kernel * g.y.dilation;
+      const std::int32_t ix = x * g.x.stride - g.x.padding + t % g.x.kernel * g.x.dilation;
+      const bool inside = iy >= 0 && iy < g.y.in && ix >= 0 && ix < g.x.in;
+      const std::int64_t pixel = inside ? std::int64_t{iy} * g.x.in + ix : -1;
+      field[static_cast<std::size_t>(t)] = pixel;
+      is_free = is_free && !(inside && used[static_cast<std::size_t>(pixel)]);
+    }
+    const std::int64_t first = filter / (g.out_channels / g.groups) * channels;
+    for (std::int32_t t = 0; is_free && t < taps; ++t) {
+      const std::int64_t pixel = field[static_cast<std::size_t>(t)];
+      if (pixel < 0) {
+        continue;
+      }
+      used[static_cast<std::size_t>(pixel)] = true;
+      for (std::int64_t c = 0; c < channels; ++c) {
+        const float weight_there = weights[(filter * channels + c) * taps + t];
+        image[(first + c) * plane + pixel] = weight_there > 0 ? -0.0F : 0.0F;
+      }
+    }
+  }
+}
+
 ProofImage copy_of(const GoldenImages& golden, std::int64_t image, std::int64_t in,
                    std::int64_t out) {
   const float* input = golden.inputs[static_cast<std::size_t>(image)];
@@ -44,13 +86,20 @@ NoiseLayer make_noise(const ConvLayer& layer, std::size_t batch, injectors::Stre
   if (layer.bias.defined()) {
     noise.layer.bias = layer.bias.clone();
     fill(noise.layer.bias, random);
+    // Zeros among them: other words hide the sign of a zero sum.
+    auto* bias = noise.layer.bias.mutable_data_ptr<float>();
+    for (std::int64_t i = 0; i < noise.layer.bias.numel(); i += 2) {
+      bias[i] = 0.0F;
+    }
   }
   const auto rows = static_cast<std::int64_t>(batch);
   const std::int64_t different = std::min(rows, different_images);
   at::Tensor some = at::empty({different, geometry.in_channels, geometry.y.in, geometry.x.in});
   fill(some, random);
   const std::int64_t in = some.numel() / different;
-  empty_pixels(some.mutable_data_ptr<float>() + (different - 1) * in, geometry, random);
+  float* const last = some.mutable_data_ptr<float>() + (different - 1) * in;
+  empty_pixels(last, geometry, random);
+  plant_negative_products(last, noise.layer, random);
   const at::Tensor images =
       some.repeat({(rows + different - 1) / different, 1, 1, 1}).narrow(0, 0, rows).contiguous();
   noise.inputs = some;

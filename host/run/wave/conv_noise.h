@@ -13,7 +13,7 @@ struct NoiseLayer {
   at::Tensor inputs;
   at::Tensor outputs;
   GoldenImages golden;  // of inputs and outputs
-  ProofImages images;   // hostile: nearly all zeros of both signs
+  ProofImages images;   // hostile: nearly all zeros, of both signs
 };
 
 // The library's results are those of batches of this size.

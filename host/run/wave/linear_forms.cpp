@@ -32,7 +32,8 @@ struct Product {
 
 SumSample sample_of(const Linear& geometry, const at::Tensor& weight, const at::Tensor& bias,
                     const Product& product, Stream& random) {
-  const auto row = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(product.rows)));
+  const auto row =
+      static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(product.rows)));
   const auto out =
       static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(geometry.out)));
   const float* input = product.inputs + row * geometry.in;
@@ -68,6 +69,24 @@ bool gives(const OwnLayer& own, const Linear& geometry, const Product& product) 
   return true;
 }
 
+// Zeros whose products with one row of the weight are all negative: a kernel that starts its sum
+// from a product gives -0 there, one that starts from zero gives 0.
+at::Tensor negative_products(at::IntArrayRef sizes, const Linear& geometry,
+                             const at::Tensor& weight, Stream& random) {
+  at::Tensor words = at::empty(sizes);
+  auto* row = words.mutable_data_ptr<float>();
+  for (std::int64_t r = 0; r < words.numel() / geometry.in; ++r, row += geometry.in) {
+    const float* of_weight =
+        weight.const_data_ptr<float>() +
+        static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(geometry.out))) *
+            geometry.in;
+    for (std::int32_t i = 0; i < geometry.in; ++i) {
+      row[i] = of_weight[i] > 0 ? -0.0F : 0.0F;
+    }
+  }
+  return words;
+}
+
 at::Tensor noise(at::IntArrayRef sizes, Stream& random) {
   at::Tensor words = at::empty(sizes);
   auto* data = words.mutable_data_ptr<float>();
@@ -85,14 +104,19 @@ std::string prove(const LinearLayer& layer, const GoldenImages& golden, Stream& 
   const at::Tensor bias = layer.bias.defined() ? layer.bias.contiguous() : layer.bias;
   // The chunk's own sizes: the library chooses its kernel by them.
   const at::Tensor other_weight = noise(weight.sizes(), random);
-  const at::Tensor other_bias = bias.defined() ? noise(bias.sizes(), random) : bias;
+  at::Tensor other_bias = bias.defined() ? noise(bias.sizes(), random) : bias;
+  for (std::int32_t o = 0; bias.defined() && o < g.out; o += 2) {
+    // Others hide the sign of a zero sum.
+    other_bias.mutable_data_ptr<float>()[o] = o % 4 == 0 ? 0.0F : -0.0F;
+  }
   const at::Tensor inputs = noise(layer.input_sizes, random);
   at::Tensor hostile = inputs.clone();
   at::Tensor rows = hostile.view({-1, g.in});
   plant_hostile(rows, random.next32());
   std::vector<Product> products;
   std::vector<at::Tensor> outputs;
-  for (const at::Tensor& input : {inputs, hostile}) {
+  const at::Tensor zeros = negative_products(layer.input_sizes, g, other_weight, random);
+  for (const at::Tensor& input : {inputs, hostile, zeros}) {
     outputs.push_back(at::linear(input, other_weight, other_bias).contiguous());
     products.push_back({input.const_data_ptr<float>(), outputs.back().const_data_ptr<float>(),
                         input.numel() / g.in});
@@ -105,8 +129,7 @@ std::string prove(const LinearLayer& layer, const GoldenImages& golden, Stream& 
     return Product{golden.inputs[sample], golden.outputs[sample], g.rows};
   };
   for (std::size_t i = 0; i < tried; ++i) {
-    samples.push_back(
-        sample_of(g, weight, bias, golden_of(random.below(golden.size())), random));
+    samples.push_back(sample_of(g, weight, bias, golden_of(random.below(golden.size())), random));
   }
   const SumOrder order = find_order(1, g.in, bias.defined(), samples);
   if (order.block == 0) {
@@ -115,7 +138,7 @@ std::string prove(const LinearLayer& layer, const GoldenImages& golden, Stream& 
   const OwnLayer other(as_convolution(g, other_weight, other_bias), order, set);
   for (const Product& product : products) {
     if (!gives(other, g, product)) {
-      return "rows of noise or hostile values differ from the library's";
+      return "rows of noise, of hostile values or of zeros differ from the library's";
     }
   }
   auto found = std::make_unique<const OwnLayer>(as_convolution(g, weight, bias), order, set);

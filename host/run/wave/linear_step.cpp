@@ -98,8 +98,8 @@ class LinearStep {
     if (!sweep_.program().value(in_).image) {
       return row.floats();
     }
-    std::vector<float>& laid = scratch_.laid.emplace_back(
-        static_cast<std::size_t>(sweep_.program().value(in_).elements));
+    std::vector<float>& laid =
+        scratch_.laid.emplace_back(static_cast<std::size_t>(sweep_.program().value(in_).elements));
     sweep_.lay_over(in_, trial, &row, reinterpret_cast<std::byte*>(laid.data()));
     return laid.data();
   }
@@ -116,9 +116,10 @@ class LinearStep {
                               static_cast<std::uint64_t>(linear_.out);
     const float* golden = sweep_.golden_floats(out_, sentinel_);
     if (!std::equal(golden, golden + linear_.out, sums_, same_word)) {
-      throw RunError(fmt::format("{}: a clean row of our own kernel came out changed (this machine "
-                                 "may be faulty) run again, or use run.mode: plain",
-                                 name_));
+      throw RunError(
+          fmt::format("{}: a clean row of our own kernel came out changed (this machine "
+                      "may be faulty) run again, or use run.mode: plain",
+                      name_));
     }
   }
 

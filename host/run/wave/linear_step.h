@@ -14,8 +14,8 @@ namespace softbeam::run {
 // Memory of one worker, used again at every step.
 struct LinearScratch {
   std::vector<const float*> positions;
-  std::vector<std::uint32_t> places;   // of each position: its vector within the sample
-  std::vector<std::size_t> first;      // position of each trial of the call, and the end
+  std::vector<std::uint32_t> places;     // of each position: its vector within the sample
+  std::vector<std::size_t> first;        // position of each trial of the call, and the end
   std::vector<std::vector<float>> laid;  // rows that are windows, as whole samples
   FloatBuffer sums;
   std::vector<float> output;

@@ -318,6 +318,19 @@ TEST(Proof, WeightsThatAreNotFiniteLeaveDenseRowsAlone) {
   EXPECT_FALSE(node.prepare(fixture.layer(), fixture.golden()));
 }
 
+TEST(Proof, ABiasOfNegativeZeroLeavesDenseRowsAlone) {
+  LayerFixture fixture({.name = "conv2d at conv1", .bias = true});
+  ConvNode finite(3, 0);
+  ASSERT_TRUE(finite.prepare(fixture.layer(), fixture.golden()));
+  fixture.layer().bias[3] = -0.0F;
+  ConvNode node(3, 0);
+  EXPECT_FALSE(node.prepare(fixture.layer(), fixture.golden()));
+  std::vector<SwitchedOff> off;
+  node.list(off);
+  ASSERT_THAT(off, SizeIs(1));
+  EXPECT_THAT(off[0].why, HasSubstr("-0.0"));
+}
+
 // The fact behind it: zeros in a halo are not the library's padding once a weight is infinite.
 TEST(Proof, AnInfiniteWeightThatNobodyNoticedFailsTheProof) {
   LayerFixture fixture({.name = "conv2d at conv1"});
