@@ -13,6 +13,7 @@
 #include "host/base/parallel.h"
 #include "host/campaign/unit_order.h"
 #include "host/execute/threads.h"
+#include "host/run/wave/no_wave.h"
 #include "injectors/rng.h"
 
 namespace softbeam::campaign {
@@ -49,17 +50,30 @@ Wave::Wave(const Subject& subject, const config::CampaignConfig& config, const P
   if (!refusal_.empty()) {
     return;
   }
+  try {
+    prove();
+  } catch (const run::NoWave& error) {
+    refusal_ = error.why;
+  }
+  if (!refusal_.empty()) {  // plain mode needs none of it
+    golden_.reset();
+    runners_.clear();
+  }
+}
+
+// All that must hold on this machine before the first wave.
+void Wave::prove() {
   const run::Program& program = shared_->program;
   bounds_ = run::bound_rows(program);
   std::uint64_t largest = 0;
-  for_each_site(planned, subject.profile, [&](const execute::Site& site) {
+  for_each_site(planned_, subject_.profile, [&](const execute::Site& site) {
     const injectors::Corruption one{.site = site.id, .masks = {}};
-    largest = std::max(largest, bounds_.bytes(subject.profile, std::span(&one, 1)));
+    largest = std::max(largest, bounds_.bytes(subject_.profile, std::span(&one, 1)));
   });
-  largest *= config.faults.count;
-  budget_ = run::share_memory(program, config.run.memory, subject.data.samples,
-                              subject.executors.size(), largest);
-  for (const auto& executor : subject.executors) {
+  largest *= config_.faults.count;
+  budget_ = run::share_memory(program, config_.run.memory, subject_.data.samples,
+                              subject_.executors.size(), largest);
+  for (const auto& executor : subject_.executors) {
     runners_.push_back(std::make_unique<run::WaveRunner>(*shared_, *executor));
     scratch_.push_back(std::make_unique<UnitScratch>());
   }
@@ -176,11 +190,18 @@ void Wave::enter(std::size_t block) {
     return;
   }
   golden_.reset();  // before the next one takes its memory
+  const bool agreed = subject_.golden->deterministic();
   golden_ = std::make_unique<run::GoldenBlock>(
       shared_->program, subject_.runners, samples,
       [&](std::span<const std::uint32_t> part, const std::vector<at::Tensor>& outputs) {
         subject_.golden->confirm(part, outputs);
       });
+  if (agreed && !subject_.golden->deterministic()) {
+    throw RunError(
+        "two clean runs agreed and the next one differs (the model is not deterministic on this "
+        "device, and the wave needs a golden that stays); run with --run.mode plain, in a store "
+        "of its own");
+  }
 }
 
 void Wave::prove_golden(const run::GoldenBlock& golden) {
@@ -260,6 +281,7 @@ run::Counters Wave::counters() const {
     sum.add(runner->counters());
   }
   sum.forget(of_setup_);
+  sum.macs += plain_macs_;
   return sum;
 }
 

@@ -36,8 +36,8 @@ struct SiteInWave {
 class Wave {
  public:
   // Compiles the subject's graph for this plan and proves it on this machine; then runs the
-  // zero-fault wave, of which every row must come back as golden. Throws UsageError where
-  // run.memory is too small (says how much is needed), RunError as the stages do.
+  // zero-fault wave, of which every row must come back as golden: else there is a refusal. Throws
+  // UsageError where run.memory is too small (says how much is needed), RunError as the stages do.
   Wave(const Subject& subject, const config::CampaignConfig& config, const Planned& planned,
        run::WaveSettings settings = {});
   ~Wave();
@@ -67,6 +67,7 @@ class Wave {
  private:
   std::string forms() const;
   void compile(run::WaveSettings settings);
+  void prove();
   run::Targets targets() const;
   run::ProvenRegions prove_regions(const run::Program& program, const run::Targets& struck,
                                    const run::FirstRows& first, std::uint64_t seed) const;
@@ -99,6 +100,7 @@ class Wave {
   run::Counters of_setup_;
   std::atomic<std::uint64_t> verified_{0};
   std::atomic<std::uint64_t> plain_trials_{0};
+  std::atomic<std::uint64_t> plain_macs_{0};  // of their passes, whole batches
 };
 
 }  // namespace softbeam::campaign

@@ -112,7 +112,10 @@ void Wave::run_as_plain(std::size_t worker, const std::vector<plan::Trial>& tria
     own.push_back(trials[place]);
   }
   UnitRows plain;
+  const std::uint64_t passes = subject_.runners[worker]->passes();
   run_plain(subject_, worker, *planned_.plan, own, plain);
+  plain_macs_ += (subject_.runners[worker]->passes() - passes) * subject_.profile.macs *
+                 static_cast<std::uint64_t>(subject_.profile.batch);
   for (std::size_t i = 0; i < places.size(); ++i) {
     rows[places[i]] = plain.trials[i];
   }

@@ -2,15 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "host/base/error.h"
 #include "host/campaign/wave.h"
+#include "host/run/wave/same_words.h"
 #include "injectors/rng.h"
 
 namespace softbeam::campaign {
 
-// Replays a random share of the trials as plain inferences and demands the same bits.
+// Replays a random share of the trials as plain inferences and demands the same bits; any NaN is
+// any other.
 void Wave::verify(std::size_t worker, const run::Chunk& chunk,
                   const std::vector<injectors::Effect>& effects) {
   run::WaveRunner& wave = *runners_[worker];
@@ -61,7 +62,7 @@ void Wave::verify(std::size_t worker, const run::Chunk& chunk,
           wave.output(o, t, &*row, reinterpret_cast<std::byte*>(own.data()));
         }
         const float* expected = result.outputs[o].const_data_ptr<float>() + i * own.size();
-        same = std::memcmp(expected, own.data(), own.size() * sizeof(float)) == 0;
+        same = run::same_words(expected, own.data(), own.size());
       }
       if (!same) {
         throw RunError(fmt::format(

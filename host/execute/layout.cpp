@@ -69,6 +69,12 @@ at::Tensor by_sample(const at::Tensor& tensor, const BatchLayout& layout) {
   return split.movedim(samples_at, 0);
 }
 
+bool fits(const BatchLayout& layout, at::IntArrayRef sizes) {
+  return layout.dim < 0 ||
+         (static_cast<std::size_t>(layout.dim) < sizes.size() &&
+          sizes[static_cast<std::size_t>(layout.dim)] == layout.batch * layout.per_sample);
+}
+
 at::Tensor rows(const at::Tensor& tensor, const BatchLayout& layout) {
   return by_sample(tensor, layout).contiguous().view({layout.batch, -1});
 }

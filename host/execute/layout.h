@@ -25,6 +25,9 @@ struct BatchLayout {
 // more than one.
 std::vector<std::int64_t> sample_shape(const BatchLayout& layout, at::IntArrayRef sizes);
 
+// True if a tensor of these sizes can hold its samples in this way.
+bool fits(const BatchLayout& layout, at::IntArrayRef sizes);
+
 // Offset, in words from data_ptr(), of element `element` (row-major in sample_shape) of sample
 // `row`. Precondition: the layout fits the tensor.
 std::uint64_t word_offset(const BatchLayout& layout, at::IntArrayRef sizes, at::IntArrayRef strides,

@@ -3,10 +3,12 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 #include <unordered_set>
 
 #include "host/base/error.h"
+#include "host/execute/data_dependent.h"
 #include "host/execute/dtype.h"
 #include "host/execute/prove.h"
 
@@ -29,7 +31,25 @@ std::string parent_of(const std::string& name) {
 class SiteList {
  public:
   SiteList(const model::Graph& graph, const Proof& proof, Profile& profile)
-      : graph_(graph), proof_(proof), profile_(profile) {}
+      : graph_(graph),
+        proof_(proof),
+        profile_(profile),
+        from_sizes_(find_made_from_sizes(graph, proof.depends_on_input)),
+        open_sizes_(graph.values.size(), false) {
+    for (const model::Node& node : graph.nodes) {
+      const bool open = std::any_of(node.slots.begin(), node.slots.end(), [&](const auto& slot) {
+        return open_sizes_[slot.value.value];
+      });
+      for (const model::ValueId output : node.outputs) {
+        open_sizes_[output.value] =
+            open || makes_sizes_from_content(node, [&](std::size_t s) {
+              const model::ValueId read = node.slots[s].value;
+              return SlotView{proof.depends_on_input[read.value] && !from_sizes_[read.value],
+                              proof.first.input_type(node.id, s)};
+            });
+      }
+    }
+  }
 
   void add_model_input(const model::Input& input) {
     const model::Value& value = graph_.value(input.value);
@@ -46,6 +66,10 @@ class SiteList {
       } else if (proof_.layouts[value.id.value] && !results.empty()) {
         const std::string name =
             fmt::format("{}:in{}", graph_.value(results.front()).name, position++);
+        if (const std::string reason = no_fixed_words(value.id); !reason.empty()) {
+          profile_.no_sites.push_back(fmt::format("{}: {}", name, reason));
+          continue;
+        }
         if (passes_on_a_view(value.id, node, results)) {
           profile_.no_sites.push_back(
               fmt::format("{}: the operator gives a view of it, through which the model writes "
@@ -71,11 +95,26 @@ class SiteList {
   }
 
  private:
+  // Values of which no word is there for every sample, or which hold sizes and no data.
+  std::string no_fixed_words(model::ValueId id) const {
+    const ValueTrace& trace = proof_.first.value(id);
+    if (open_sizes_[id.value]) {
+      return "its sizes, or those of a value in front of it, depend on the data";
+    }
+    if (from_sizes_[id.value] && (trace.sizes.empty() || !at::isFloatingType(trace.type))) {
+      return "is made from sizes alone";
+    }
+    return "";
+  }
+
   std::string why_not(const model::Value& value, const model::Node& node) const {
     const ValueTrace& trace = proof_.first.value(value.id);
     if (!proof_.layouts[value.id.value]) {
       return proof_.random[value.id.value] ? "has random results, and no place for each sample"
                                            : "is the same for every sample";
+    }
+    if (const std::string reason = no_fixed_words(value.id); !reason.empty()) {
+      return reason;
     }
     if (!from_scalar_type(trace.type)) {
       return fmt::format("its type {} has no words to strike", c10::toString(trace.type));
@@ -208,6 +247,8 @@ class SiteList {
   const model::Graph& graph_;
   const Proof& proof_;
   Profile& profile_;
+  std::vector<bool> from_sizes_;  // by ValueId: made from sizes alone
+  std::vector<bool> open_sizes_;  // by ValueId: sizes depend on the data, or may do so
   std::unordered_set<std::uint32_t> parameters_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "host/base/error.h"
 #include "injectors/apply.h"
+#include "injectors/nan.h"
 
 namespace softbeam::run {
 
@@ -24,6 +25,27 @@ void strike(backend::Backend& backend, const at::Tensor& tensor, injectors::DTyp
           site, strikes[i].offset, effects[i].before, effects[i].after, planned));
     }
   }
+}
+
+void strike_computed(backend::Backend& backend, const at::Tensor& tensor, injectors::DType dtype,
+                     const std::string& site, std::span<const injectors::Strike> strikes,
+                     std::span<injectors::Effect> effects) {
+  strike(backend, tensor, dtype, site, strikes, effects);
+  std::vector<injectors::Strike> again;
+  for (std::size_t i = 0; i < strikes.size(); ++i) {
+    if (!injectors::is_nan(dtype, effects[i].before)) {
+      continue;
+    }
+    const std::uint64_t before = injectors::canonical_nan(dtype);
+    const std::uint64_t after = injectors::apply(strikes[i].masks, before);
+    again.push_back({strikes[i].offset, {0, after == before ? effects[i].before : after}});
+    effects[i] = {before, after};
+  }
+  if (again.empty()) {
+    return;
+  }
+  std::vector<injectors::Effect> written(again.size());
+  strike(backend, tensor, dtype, site, again, written);
 }
 
 injectors::Effect ParameterGuard::strike(const at::Tensor& tensor, injectors::DType dtype,

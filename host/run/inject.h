@@ -20,6 +20,13 @@ void strike(backend::Backend& backend, const at::Tensor& tensor, injectors::DTyp
             const std::string& site, std::span<const injectors::Strike> strikes,
             std::span<injectors::Effect> effects);
 
+// The same for words that the model computed. A NaN among them is taken for the canonical one, in
+// `effects` too: which NaN it is depends on its place in the tensor. One that the masks leave as
+// it is stays what it was in memory.
+void strike_computed(backend::Backend& backend, const at::Tensor& tensor, injectors::DType dtype,
+                     const std::string& site, std::span<const injectors::Strike> strikes,
+                     std::span<injectors::Effect> effects);
+
 // Words of parameters, struck now and put back when the guard goes, also after an exception.
 class ParameterGuard {
  public:

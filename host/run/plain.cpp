@@ -29,6 +29,22 @@ at::Tensor gather(const data::Dataset& data, const std::vector<std::uint32_t>& i
   return device.is_cpu() ? input : input.to(device);
 }
 
+namespace {
+
+// Elements are counted in the sizes that the first samples had.
+void refuse_other_sizes(const at::Tensor& tensor, const execute::BatchLayout& layout,
+                        std::uint64_t elements, std::int64_t batch, const std::string& name) {
+  if (static_cast<std::uint64_t>(tensor.numel()) != elements * static_cast<std::uint64_t>(batch) ||
+      !execute::fits(layout, tensor.sizes())) {
+    throw RunError(fmt::format(
+        "'{}' has {} elements in one run and had {} in another (its sizes depend on the data); "
+        "strike other sites, and compare outputs of fixed sizes",
+        name, tensor.numel(), elements * static_cast<std::uint64_t>(batch)));
+  }
+}
+
+}  // namespace
+
 // The strikes of one chunk, found by the value or node input that they hit.
 class PlainRunner::Strikes : public execute::Hooks {
  public:
@@ -101,6 +117,9 @@ class PlainRunner::Strikes : public execute::Hooks {
   };
 
   void strike_rows(const std::vector<Item>& items, const at::Tensor& tensor) {
+    const execute::Site& struck = profile_.site(chunk_->corruptions[items.front().corruption].site);
+    refuse_other_sizes(tensor, profile_.places[struck.id.value].layout, struck.elements,
+                       profile_.batch, struck.name);
     offsets_.clear();
     for (const Item& item : items) {
       const injectors::Corruption& c = chunk_->corruptions[item.corruption];
@@ -110,8 +129,7 @@ class PlainRunner::Strikes : public execute::Hooks {
                           c.masks});
     }
     seen_.resize(items.size());
-    const execute::Site& site = profile_.site(chunk_->corruptions[items.front().corruption].site);
-    strike(backend_, tensor, site.dtype, site.name, offsets_, seen_);
+    strike_computed(backend_, tensor, struck.dtype, struck.name, offsets_, seen_);
     for (std::size_t i = 0; i < items.size(); ++i) {
       (*effects_)[items[i].corruption] = seen_[i];
     }
@@ -151,6 +169,7 @@ bool PlainRunner::strikes_parameters(std::span<const injectors::Corruption> corr
 
 ChunkResult PlainRunner::run(const Chunk& chunk, execute::Hooks* extra) {
   const c10::InferenceMode inference;
+  ++passes_;
   ChunkResult result;
   result.effects.resize(chunk.corruptions.size());
   std::vector<std::uint32_t> samples;
@@ -205,6 +224,12 @@ std::vector<at::Tensor> PlainRunner::outputs_of(const at::Tensor& input, execute
                                  executor_.graph().output_names[o],
                                  c10::toString(outputs[o].scalar_type())));
     }
+    std::uint64_t elements = 1;
+    for (const std::int64_t size : profile_.output_shapes[o]) {
+      elements *= static_cast<std::uint64_t>(size);
+    }
+    refuse_other_sizes(outputs[o], profile_.output_layouts[o], elements, profile_.batch,
+                       executor_.graph().output_names[o]);
     outputs[o] = execute::rows(outputs[o], profile_.output_layouts[o]).cpu();
   }
   return outputs;

@@ -35,6 +35,9 @@ class PlainRunner {
   std::vector<at::Tensor> run_clean(const std::vector<std::uint32_t>& samples,
                                     execute::Hooks* extra = nullptr);
 
+  // Chunks of trials that were run so far, each a whole batch.
+  std::uint64_t passes() const { return passes_; }
+
   // True if this fault changes the model rather than a row.
   bool strikes_parameters(std::span<const injectors::Corruption> corruptions) const;
 
@@ -46,6 +49,7 @@ class PlainRunner {
   const execute::Profile& profile_;
   const data::Dataset& data_;
   std::unique_ptr<Strikes> strikes_;
+  std::uint64_t passes_ = 0;
 };
 
 }  // namespace softbeam::run

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "host/execute/data_dependent.h"
+
 namespace softbeam::run {
 namespace {
 
@@ -31,7 +33,10 @@ struct Place {
 class CaptureHooks : public execute::Hooks {
  public:
   CaptureHooks(const model::Graph& graph, Capture& capture)
-      : graph_(graph), capture_(capture), places_(graph.values.size()) {
+      : graph_(graph),
+        capture_(capture),
+        places_(graph.values.size()),
+        from_sizes_(graph.values.size()) {
     capture_.values.resize(graph.values.size());
     capture_.nodes.resize(graph.nodes.size());
     capture_.depends.resize(graph.values.size(), false);
@@ -48,12 +53,22 @@ class CaptureHooks : public execute::Hooks {
   bool keeps(const c10::StorageImpl*) const override { return true; }
 
   void observe(model::ValueId id, const at::Tensor& tensor) override {
-    if (first_ != nullptr && profile_->layouts[id.value]) {
-      first_->values[id.value] =
-          execute::rows(tensor, *profile_->layouts[id.value]).narrow(0, 0, first_->samples).clone();
+    const auto* layout = profile_ != nullptr && profile_->layouts[id.value]
+                             ? &*profile_->layouts[id.value]
+                             : nullptr;
+    if (layout != nullptr && !execute::fits(*layout, tensor.sizes())) {
+      refuse(fmt::format("the sizes of '{}' depend on the data", graph_.value(id).name));
+      layout = nullptr;
     }
-    capture_.values[id.value] = {true, tensor.sizes().vec(), tensor.strides().vec(),
-                                 tensor.scalar_type()};
+    if (first_ != nullptr && layout != nullptr) {
+      first_->values[id.value] =
+          execute::rows(tensor, *layout).narrow(0, 0, first_->samples).clone();
+    }
+    SeenValue& seen = capture_.values[id.value];
+    seen.seen = true;
+    seen.sizes = tensor.sizes().vec();
+    seen.strides = tensor.strides().vec();
+    seen.type = tensor.scalar_type();
     Place& place = places_[id.value];
     place.memory = memory_of(tensor);
     if (place.memory != nullptr) {
@@ -71,6 +86,7 @@ class CaptureHooks : public execute::Hooks {
     SeenNode& seen = capture_.nodes[id.value];
     seen.arguments = stack;
     bool depends = false;
+    bool from_sizes = true;
     for (const model::Slot& slot : node.slots) {
       const c10::IValue value =
           slot.item < 0
@@ -80,12 +96,25 @@ class CaptureHooks : public execute::Hooks {
                                       ? resolve(slot.value, value.toTensor(), node)
                                       : slot.value;
       seen.reads.push_back(read);
-      depends = depends || capture_.depends[read.value];
+      if (!capture_.depends[read.value]) {
+        continue;
+      }
+      depends = true;
+      from_sizes = from_sizes && from_sizes_[read.value];
+      capture_.values[read.value].list = capture_.values[read.value].list || value.isTensorList();
+      if (!value.isTensor() && !value.isTensorList() && !value.isNone() &&
+          !from_sizes_[read.value]) {
+        // It stands in the captured arguments as the first samples made it.
+        refuse(fmt::format("{} reads '{}', a number that depends on the data",
+                           model::describe(node), graph_.value(read).name));
+      }
     }
     for (const model::ValueId output : node.outputs) {
       capture_.depends[output.value] = depends;
+      from_sizes_[output.value] = depends && (from_sizes || execute::reads_sizes_only(node));
     }
     if (depends) {
+      refuse_bits_and_sizes(node, seen);
       refuse_written_twice(node, stack);
       leave_out_samples(node, seen);
       for (const std::uint32_t argument : node.writes) {
@@ -123,6 +152,20 @@ class CaptureHooks : public execute::Hooks {
   }
 
  private:
+  void refuse_bits_and_sizes(const model::Node& node, const SeenNode& seen) {
+    if (execute::makes_sizes_from_content(node, [&](std::size_t s) {
+          const model::ValueId read = seen.reads[s];
+          return execute::SlotView{capture_.depends[read.value] && !from_sizes_[read.value],
+                                   capture_.values[read.value].type};
+        })) {
+      refuse(fmt::format("the sizes of what {} gives depend on the data", model::describe(node)));
+    }
+    if (execute::reads_bits_of_nans(node)) {
+      refuse(fmt::format("{} reads the bits of a NaN, which arithmetic leaves open",
+                         model::describe(node)));
+    }
+  }
+
   void taint(const c10::IValue& written) {
     if (written.isTensor() && written.toTensor().defined()) {
       tainted_.insert(memory_of(written.toTensor()));
@@ -177,6 +220,7 @@ class CaptureHooks : public execute::Hooks {
   const execute::Profile* profile_ = nullptr;
   FirstRows* first_ = nullptr;
   std::vector<Place> places_;
+  std::vector<bool> from_sizes_;  // by ValueId: depends on the samples' sizes alone
   std::vector<model::ValueId> born_;
   std::unordered_set<const c10::StorageImpl*> tainted_;
   // So that no address in tainted_ is given out again.

@@ -15,6 +15,7 @@ namespace softbeam::run {
 
 struct SeenValue {
   bool seen = false;  // a tensor
+  bool list = false;  // of tensors
   std::vector<std::int64_t> sizes;
   std::vector<std::int64_t> strides;
   at::ScalarType type = at::ScalarType::Undefined;

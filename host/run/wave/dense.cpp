@@ -11,6 +11,8 @@
 #include "host/execute/storage.h"
 #include "host/run/inject.h"
 #include "host/run/wave/hostile.h"
+#include "host/run/wave/no_wave.h"
+#include "host/run/wave/same_rows.h"
 
 namespace softbeam::run {
 namespace {
@@ -104,10 +106,22 @@ std::vector<at::Tensor> DenseRunner::call(std::size_t step, std::span<const at::
     if (program_.value(last.outputs[o]).per_sample) {
       const std::int64_t rows =
           done.inputs.empty() ? program_.profile->batch : rows_of(done.inputs[0], inputs[0]);
-      outputs.push_back(execute::rows(values[o].toTensor(), layout(last.outputs[o], rows)));
+      outputs.push_back(rows_of_result(last.outputs[o], values[o].toTensor(), rows));
     }
   }
   return outputs;
+}
+
+// As many words as golden has: sizes may depend on what the operator reads.
+at::Tensor DenseRunner::rows_of_result(model::ValueId id, const at::Tensor& result,
+                                       std::int64_t rows) const {
+  const auto words = static_cast<std::int64_t>(program_.value(id).elements) * rows;
+  if (result.numel() != words || result.scalar_type() != program_.captured.values[id.value].type ||
+      !execute::fits(layout(id, rows), result.sizes())) {
+    throw NoWave(fmt::format("'{}' has other sizes for other data or numbers of rows",
+                             program_.graph->value(id).name));
+  }
+  return execute::rows(result, layout(id, rows));
 }
 
 std::int64_t DenseRunner::rows_of(model::ValueId id, const at::Tensor& chunk) const {
@@ -147,10 +161,10 @@ bool DenseRunner::gives_golden(std::size_t step, std::int64_t rows, const Golden
   const Step& s = program_.steps[step];
   const std::vector<at::Tensor> outputs = call(step, golden_inputs(step, rows, golden));
   for (std::size_t o = 0; o < s.outputs.size(); ++o) {
-    const std::uint64_t bytes = program_.value(s.outputs[o]).bytes();
+    const WaveValue& value = program_.value(s.outputs[o]);
     for (std::int64_t r = 0; r < rows; ++r) {
       const auto slot = static_cast<std::uint32_t>(r % golden.size());
-      if (std::memcmp(row_of(outputs[o], r, bytes), golden.row(s.outputs[o], slot), bytes) != 0) {
+      if (!same_rows(value, row_of(outputs[o], r, value.bytes()), golden.row(s.outputs[o], slot))) {
         return false;
       }
     }
@@ -220,9 +234,10 @@ bool DenseRunner::agrees_with_batches(std::size_t step, std::int64_t rows,
   for (std::int64_t first = 0; first < rows; first += batch) {
     const std::vector<at::Tensor> expected = part(first, batch);
     for (std::size_t o = 0; o < s.outputs.size(); ++o) {
-      const std::uint64_t bytes = program_.value(s.outputs[o]).bytes();
-      if (std::memcmp(row_of(expected[o], 0, bytes), row_of(found[o], first, bytes),
-                      bytes * static_cast<std::uint64_t>(std::min(rows - first, batch))) != 0) {
+      const WaveValue& value = program_.value(s.outputs[o]);
+      if (!same_rows(value, row_of(expected[o], 0, value.bytes()),
+                     row_of(found[o], first, value.bytes()),
+                     static_cast<std::uint64_t>(std::min(rows - first, batch)))) {
         return false;
       }
     }
@@ -326,8 +341,9 @@ void DenseRunner::run_chunk(Sweep& sweep, std::size_t step, const ActiveList& li
     for (std::size_t r = 0; r < which.size(); ++r) {
       sweep.emit_whole(s.outputs[o], list.trials[which[r]], data + r * bytes);
     }
-    if (sentinel && std::memcmp(data + (static_cast<std::uint64_t>(rows) - 1) * bytes,
-                                sweep.golden().row(s.outputs[o], watch), bytes) != 0) {
+    if (sentinel && !same_rows(program_.value(s.outputs[o]),
+                               data + (static_cast<std::uint64_t>(rows) - 1) * bytes,
+                               sweep.golden().row(s.outputs[o], watch))) {
       throw RunError(fmt::format(
           "a clean row among faulty ones differs from golden at {} ({} whole rows): this machine "
           "or the library does not compute the same twice; nothing of this wave was recorded",

@@ -52,7 +52,7 @@ class DenseRunner {
   bool reproduces_golden(std::size_t step, const GoldenBlock& golden);
 
   // Calls the step on chunks of any exact number of rows; its per-sample outputs as
-  // [rows, elements].
+  // [rows, elements]. Throws NoWave where an output has other sizes than golden's.
   std::vector<at::Tensor> call(std::size_t step, std::span<const at::Tensor> inputs);
 
   // Chunks of golden rows, from the block's first slot on; valid until the next call.
@@ -74,6 +74,7 @@ class DenseRunner {
   void strike_parameter(Sweep& sweep, ParameterGuard& guard, model::NodeId reader,
                         model::ValueId parameter, const ActiveList& list,
                         std::span<const std::uint32_t> which);
+  at::Tensor rows_of_result(model::ValueId id, const at::Tensor& result, std::int64_t rows) const;
   std::int64_t rows_of(model::ValueId id, const at::Tensor& chunk) const;
   execute::BatchLayout layout(model::ValueId id, std::int64_t rows) const;
 

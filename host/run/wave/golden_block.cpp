@@ -2,11 +2,14 @@
 
 #include <ATen/ATen.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_set>
 
 #include "host/base/parallel.h"
 #include "host/execute/threads.h"
+#include "host/run/wave/no_wave.h"
 
 namespace softbeam::run {
 namespace {
@@ -22,6 +25,12 @@ class Keeper : public execute::Hooks {
     const WaveValue& value = program_.value(id);
     if (!value.kept) {
       return;
+    }
+    const auto words = static_cast<std::uint64_t>(program_.profile->batch) * value.elements;
+    if (static_cast<std::uint64_t>(tensor.numel()) != words ||
+        tensor.element_size() != value.word_bytes || !execute::fits(value.layout, tensor.sizes())) {
+      throw NoWave(
+          fmt::format("the sizes of '{}' depend on the data", program_.graph->value(id).name));
     }
     if (count_ < program_.profile->batch) {  // the budget was made for these, not for the padding
       values[id.value] = execute::rows(tensor, value.layout).narrow(0, 0, count_).clone();

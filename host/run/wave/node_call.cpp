@@ -2,6 +2,9 @@
 
 #include <limits>
 
+#include "host/execute/storage.h"
+#include "host/run/wave/no_wave.h"
+
 namespace softbeam::run {
 
 NodeCall::NodeCall(const model::Graph& graph, const Capture& capture,
@@ -37,7 +40,16 @@ NodeCall::NodeCall(const model::Graph& graph, const Capture& capture,
 }
 
 std::vector<c10::IValue> NodeCall::operator()(std::span<const c10::IValue> inputs) const {
+  if (inputs.size() != slots_.size()) {
+    throw NoWave(model::describe(*node_) + " reads what the wave does not follow");
+  }
   torch::jit::Stack stack = arguments_;
+  for (const std::uint32_t written : node_->writes) {
+    // Shared by all calls, and by all workers.
+    if (stack[written].isTensor() && stack[written].toTensor().defined()) {
+      stack[written] = execute::with_own_storage(stack[written].toTensor());
+    }
+  }
   std::uint32_t copied = std::numeric_limits<std::uint32_t>::max();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     const model::Slot& slot = slots_[i];

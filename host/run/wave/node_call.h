@@ -23,7 +23,8 @@ class NodeCall {
   // fits.
   bool any_batch() const { return any_batch_; }
 
-  // Results in the order of the node's outputs. An in-place operator writes to the inputs given.
+  // Results in the order of the node's outputs. An in-place operator writes to the inputs given, or
+  // to a copy of what does not depend on the samples.
   std::vector<c10::IValue> operator()(std::span<const c10::IValue> inputs) const;
 
  private:

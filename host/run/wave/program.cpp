@@ -95,7 +95,7 @@ class Compiler {
         program_.refusal = fmt::format("{} reads '{}', which is the same for every sample",
                                        model::describe(node), program_.graph->value(read).name);
       } else if (program_.captured.depends[read.value] && program_.refusal.empty() &&
-                 is_list(read)) {
+                 program_.captured.values[read.value].list) {
         program_.refusal =
             fmt::format("{} takes a list of tensors as a whole", model::describe(node));
       }
@@ -119,9 +119,6 @@ class Compiler {
     }
     return nullptr;
   }
-
-  // Neither a tensor nor a number: numbers stand in the captured arguments.
-  bool is_list(model::ValueId value) const { return unpacks(value) != nullptr; }
 
   void find_parameters(const model::Node& node, Step& step) const {
     for (const model::Slot& slot : node.slots) {

@@ -137,9 +137,7 @@ class RegionStep {
                                 region_.channels[operand], window);
       all_live = all_live && !box.empty();
       if (sweep_.settings().keep_equal_rows) {
-        if (!box.empty()) {
-          sweep_.refuse_difference(id, trial);
-        }
+        sweep_.refuse_difference(id, trial, window, box, data, window.width(), window.area());
         box = window;
       }
       const std::int64_t corner =

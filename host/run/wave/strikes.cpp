@@ -7,9 +7,16 @@
 
 #include "host/base/error.h"
 #include "injectors/apply.h"
+#include "injectors/nan.h"
 
 namespace softbeam::run {
 namespace {
+
+std::uint64_t word_at(const std::byte* at, std::uint32_t word_bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, word_bytes);
+  return word;
+}
 
 // Written and read back through memory, as a device does it.
 template <class Word>
@@ -131,9 +138,19 @@ std::span<const Strikable> Strikes::at_input(model::NodeId node, std::size_t slo
 
 bool Strikes::strike(const Strikable& s, std::byte* word, std::uint32_t word_bytes) {
   const injectors::Corruption& c = corruption(s);
-  const injectors::Effect effect = strike_at(word, word_bytes, c.masks);
   const std::uint64_t all =
       word_bytes == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * word_bytes)) - 1;
+  // As plain mode has it: strike_computed().
+  const injectors::DType dtype = profile_.site(c.site).dtype;
+  if (injectors::is_nan(dtype, word_at(word, word_bytes))) {
+    const std::uint64_t nan = injectors::canonical_nan(dtype);
+    if ((injectors::apply(c.masks, nan) & all) == nan) {
+      record(s, {nan, nan});
+      return false;
+    }
+    std::memcpy(word, &nan, word_bytes);
+  }
+  const injectors::Effect effect = strike_at(word, word_bytes, c.masks);
   const std::uint64_t planned = injectors::apply(c.masks, effect.before) & all;
   if (effect.after != planned) {
     throw RunError(fmt::format(

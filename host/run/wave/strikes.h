@@ -43,8 +43,8 @@ class Strikes {
   }
 
   // Strikes one word in place, reads it back and records the effect; `word` points to the element's
-  // first byte. Throws RunError where planned and effected differ.
-  // True if the word changed.
+  // first byte. A NaN is taken for the canonical one. Throws RunError where planned and effected
+  // differ. True if the word changed.
   bool strike(const Strikable& s, std::byte* word, std::uint32_t word_bytes);
   // For corruptions of parameters, which strike all trials of a fault at once, at every node that
   // reads the parameter.

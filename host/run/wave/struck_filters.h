@@ -7,6 +7,8 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "host/run/wave/dense.h"
@@ -21,10 +23,16 @@ class FilterProofs {
   enum class State : std::uint8_t { unknown, single, pair, inexact };  // images in a call
   std::atomic<State>& state(std::size_t step) { return states_[step]; }
   std::mutex& guard(std::size_t step) { return guards_[step]; }
+  // From now on the step computes whole rows.
+  void switch_off(std::size_t step, std::string why);
+  // By step, in the order in which they were switched off.
+  std::vector<std::pair<std::size_t, std::string>> switched_off() const;
 
  private:
   std::vector<std::atomic<State>> states_;
   std::vector<std::mutex> guards_;
+  mutable std::mutex mutex_;
+  std::vector<std::pair<std::size_t, std::string>> off_;
 };
 
 class StruckFilters {
@@ -45,8 +53,8 @@ class StruckFilters {
   std::optional<std::int64_t> block_of(Sweep& sweep, std::size_t step, std::uint32_t trial);
 
   // Computes the trial, whose input is golden's, with the step's parameters as they are now
-  // (struck) and hands its row to the sweep. False where a struck filter is not finite. Throws
-  // RunError where a channel of another filter differs from golden.
+  // (struck) and hands its row to the sweep. False where a struck filter is not finite, and where
+  // a channel of another filter differs from golden: blocks are then switched off for this step.
   bool run(Sweep& sweep, std::size_t step, std::int64_t images, std::int64_t first_filter,
            std::uint32_t trial);
 

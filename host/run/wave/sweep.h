@@ -75,8 +75,12 @@ class Sweep {
     note_death_at(program_.value(id).last_use, trial);
   }
   void note_death_at(model::NodeId node, std::uint32_t trial);
-  // Throws RunError: a row of a wave without faults differs from golden.
+  // Throws NoWave: a row of a wave without faults differs from golden.
   [[noreturn]] void refuse_difference(model::ValueId id, std::uint32_t trial) const;
+  // The same where a word in `box`, a part of `rect`, is not golden's; any NaN is any other.
+  void refuse_difference(model::ValueId id, std::uint32_t trial, const injectors::Rect& rect,
+                         const injectors::Rect& box, const float* data, std::ptrdiff_t line,
+                         std::ptrdiff_t plane) const;
 
   // Ends a step: rows of trials that are struck at its outputs join, rows are sorted, dead values
   // are freed.

@@ -56,6 +56,7 @@ std::vector<WaveValue> describe_values(const model::Graph& graph, const execute:
     WaveValue& value = values[v];
     value.per_sample = true;
     value.layout = *layout;
+    value.float32 = seen.type == at::kFloat;
     value.word_bytes = static_cast<std::uint32_t>(c10::elementSize(seen.type));
     value.elements = 1;
     for (const std::int64_t size : execute::sample_shape(*layout, seen.sizes)) {

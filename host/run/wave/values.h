@@ -20,6 +20,7 @@ struct WaveValue {
   std::int32_t width = 1;
   std::uint64_t elements = 0;    // of one sample
   std::uint32_t word_bytes = 4;  // of one element
+  bool float32 = false;
   // Samples follow one another in memory, each contiguous.
   bool contiguous = false;
   execute::BatchLayout layout;

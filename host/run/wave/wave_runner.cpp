@@ -17,6 +17,12 @@ std::vector<SwitchedOff> WaveShared::switched_off() const {
   for (const auto& more : {linears.switched_off(), poolings.switched_off()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
+  for (const auto& [step, why] : filters.switched_off()) {
+    all.push_back({.node = model::describe(program.graph->node(program.steps[step].nodes.front())),
+                   .form = Form::dense,
+                   .shape = "blocks of struck filters",
+                   .why = why});
+  }
   return all;
 }
 

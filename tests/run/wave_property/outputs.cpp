@@ -50,21 +50,6 @@ class RowsOfValues : public execute::Hooks {
   bool differ_ = false;
 };
 
-bool is_nan(injectors::DType dtype, std::uint64_t word) {
-  switch (dtype) {
-    case injectors::DType::float32:
-      return std::isnan(std::bit_cast<float>(static_cast<std::uint32_t>(word)));
-    case injectors::DType::float64:
-      return std::isnan(std::bit_cast<double>(word));
-    case injectors::DType::float16:
-      return (word & 0x7fffU) > 0x7c00U;
-    case injectors::DType::bfloat16:
-      return (word & 0x7fffU) > 0x7f80U;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 Outputs run_plain(campaign::Subject& subject, const plan::FaultPlan& plan) {
@@ -112,7 +97,6 @@ Comparison compare(const Outputs& plain, const Outputs& wave, const plan::FaultP
   std::vector<plan::Trial> trials;
   plan.trials(0, plan.trials(), trials);
   Comparison result;
-  std::vector<bool> left_out(trials.size(), false);
   std::vector<injectors::Corruption> corruptions;
   std::size_t effect = 0;
   for (std::size_t t = 0; t < trials.size(); ++t) {
@@ -122,12 +106,6 @@ Comparison compare(const Outputs& plain, const Outputs& wave, const plan::FaultP
       const injectors::Effect& a = plain.effects[effect];
       const injectors::Effect& b = wave.effects[effect++];
       if (a == b) continue;
-      if (is_nan(profile.site(c.site).dtype, a.before) &&
-          is_nan(profile.site(c.site).dtype, b.before)) {
-        left_out[t] = true;
-        ++result.struck_payloads;
-        continue;
-      }
       result.differing.try_emplace(
           t, fmt::format("trial {} ({}): {}[{}] was {:#x} and became {:#x}, not {:#x} and {:#x}", t,
                          describe_fault(plan, trials[t].fault, profile), profile.site(c.site).name,
@@ -140,9 +118,7 @@ Comparison compare(const Outputs& plain, const Outputs& wave, const plan::FaultP
       const float a = plain.rows[o][i];
       const float b = wave.rows[o][i];
       const std::size_t t = i / elements;
-      if (std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b) || left_out[t]) {
-        continue;
-      }
+      if (std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b)) continue;
       if (std::isnan(a) && std::isnan(b)) {
         ++result.payloads;
         continue;

@@ -36,12 +36,10 @@ Outputs run_wave(campaign::Subject& subject, const plan::FaultPlan& plan,
                  const WaveSettings& settings);
 
 // Where the wave's words are not plain mode's. NaN is NaN: the library's own choice of the payload
-// depends on a row's place, in plain mode too, so payloads are counted only; and a trial that
-// strikes a word of NaN may go on from another word.
+// depends on a row's place, in plain mode too, so payloads of outputs are counted only.
 struct Comparison {
   std::map<std::uint64_t, std::string> differing;  // by trial: its first difference
   std::uint64_t payloads = 0;                      // words that are NaN in both and not the same
-  std::uint64_t struck_payloads = 0;               // trials left out
 };
 Comparison compare(const Outputs& plain, const Outputs& wave, const plan::FaultPlan& plan,
                    const execute::Profile& profile);

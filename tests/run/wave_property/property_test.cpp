@@ -155,6 +155,11 @@ TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
       }
       forms.add(wave);
       refused += !wave.refusal.empty();
+      if (wave.refusal.find("a shortcut is not exact") != std::string::npos) {
+        const bool expected = golden_depends_on_place(subject);
+        unstable += expected;
+        if (!expected) ADD_FAILURE() << wave.refusal;
+      }
     } catch (const RunError& error) {
       // A clean row that is not golden's: right where plain mode gives a clean row several answers.
       const bool expected = golden_depends_on_place(subject);

@@ -8,8 +8,10 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -83,6 +85,21 @@ class GraphMaker {
                              true);
   }
 
+  // A node of the test's own, of one result.
+  ValueId own(const std::string& op, const std::string& name, const std::vector<ValueId>& inputs,
+              std::function<void(torch::jit::Stack&)> kernel) {
+    model::Node node;
+    node.target = "test::" + op;
+    node.op = op;
+    for (std::uint32_t a = 0; a < inputs.size(); ++a) {
+      node.argument_names.push_back(std::to_string(a));
+      node.slots.push_back({a, -1, inputs[a]});
+    }
+    node.arguments.resize(inputs.size());
+    node.kernel = std::move(kernel);
+    return builder_.add_node(std::move(node), 1, {{"", ""}, {name, name}}, true).front();
+  }
+
   std::vector<ValueId> unpack(ValueId list, const std::string& name, std::size_t count) {
     model::Node node;
     node.target = std::string(model::list_unpack);
@@ -116,11 +133,12 @@ class GraphMaker {
                  both, pad});
   }
 
-  std::shared_ptr<const model::Graph> finish(const std::vector<ValueId>& outputs) {
+  std::shared_ptr<const model::Graph> finish(const std::vector<ValueId>& outputs,
+                                             std::optional<std::int64_t> static_batch = {}) {
     std::vector<std::string> names;
     for (std::size_t o = 0; o < outputs.size(); ++o) names.push_back(std::to_string(o));
     builder_.set_outputs(outputs, names);
-    return builder_.finish("test", "", {});
+    return builder_.finish("test", "", static_batch);
   }
 
  private:
