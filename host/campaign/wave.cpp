@@ -49,17 +49,14 @@ Wave::Wave(const Subject& subject, const config::CampaignConfig& config, const P
     return;
   }
   const run::Program& program = shared_->program;
-  bounds_ = run::bound_rows(program);
-  std::uint64_t largest = 0;
-  for_each_site(planned, subject.profile, [&](const execute::Site& site) {
-    const injectors::Corruption one{.site = site.id, .masks = {}};
-    largest = std::max(largest, bounds_.bytes(subject.profile, std::span(&one, 1)));
-  });
-  largest *= config.faults.count;
-  budget_ = run::share_memory(program, config.run.memory, subject.data.samples,
-                              subject.executors.size(), largest);
+  const std::size_t workers = subject.executors.size();
+  bounds_ = std::vector<run::RowBounds>(workers, run::RowBounds(program));
+  budget_ = run::share_memory(program, config.run.memory, subject.data.samples, workers,
+                              bounds_.front().largest());
+  shared_->convolutions.keep_at_most(budget_.proofs);
   for (const auto& executor : subject.executors) {
     runners_.push_back(std::make_unique<run::WaveRunner>(*shared_, *executor));
+    runners_.back()->limit_rows(budget_.rows_per_worker);
   }
   order_sites();
   enter(0);
@@ -231,16 +228,25 @@ void Wave::run_zero_fault_wave(const run::GoldenBlock& golden) {
     injectors::Stream stream(config_.campaign.seed, part, injectors::Purpose::probe);
     run::Chunk chunk;
     chunk.clear();
+    std::vector<injectors::Effect> effects;
+    std::uint64_t bytes = 0;
     for (std::size_t i = part * step; i < sites.size(); i += workers * step) {
+      const injectors::Corruption same{.site = sites[i].id,
+                                       .element = stream.below(sites[i].elements),
+                                       .masks = {~std::uint64_t{0}, 0}};
+      const std::uint64_t own = bounds_[worker].bytes(std::span(&same, 1));
+      if (bytes + own > budget_.rows_per_worker) {
+        runners_[worker]->run(chunk, golden, effects, /*zero_fault=*/true);
+        chunk.clear();
+        bytes = 0;
+      }
+      bytes += own;
       const std::uint64_t id = chunk.size();
       chunk.trials.push_back(
           {{id}, {id}, {golden.samples()[static_cast<std::size_t>(stream.below(golden.size()))]}});
-      chunk.corruptions.push_back({.site = sites[i].id,
-                                   .element = stream.below(sites[i].elements),
-                                   .masks = {~std::uint64_t{0}, 0}});
+      chunk.corruptions.push_back(same);
       chunk.first.push_back(chunk.corruptions.size());
     }
-    std::vector<injectors::Effect> effects;
     runners_[worker]->run(chunk, golden, effects, /*zero_fault=*/true);
   });
 }

@@ -12,6 +12,7 @@
 #include "host/campaign/work.h"
 #include "host/run/wave/budget.h"
 #include "host/run/wave/region_proof.h"
+#include "host/run/wave/row_bounds.h"
 #include "host/run/wave/wave_runner.h"
 
 namespace softbeam::campaign {
@@ -80,7 +81,7 @@ class Wave {
   std::vector<std::string> switched_off_;
   std::unique_ptr<run::WaveShared> shared_;
   std::vector<std::unique_ptr<run::WaveRunner>> runners_;  // by worker
-  run::RowBounds bounds_;
+  std::vector<run::RowBounds> bounds_;                     // by worker
   run::WaveBudget budget_;
   std::vector<std::uint32_t> first_step_;  // by SiteId: where a strike joins
   std::unique_ptr<run::GoldenBlock> golden_;

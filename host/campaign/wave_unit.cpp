@@ -9,6 +9,9 @@
 namespace softbeam::campaign {
 namespace {
 
+// What a trial takes beside its rows' words: lists of rows, effects, its verdict.
+constexpr std::uint64_t trial_bytes = 512;
+
 struct Drawn {
   std::uint32_t step = UINT32_MAX;  // where its first strike joins
   std::uint32_t sample = 0;
@@ -72,7 +75,7 @@ UnitRows Wave::run(std::size_t worker, std::span<const record::TrialRange> range
       plain.push_back(t);
       continue;
     }
-    drawn.bytes = bounds_.bytes(subject_.profile, corruptions(unit, t));
+    drawn.bytes = bounds_[worker].bytes(corruptions(unit, t)) + trial_bytes;
     order.push_back(drawn);
   }
   std::sort(order.begin(), order.end(), earlier);
