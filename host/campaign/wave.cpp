@@ -153,10 +153,17 @@ std::size_t Wave::blocks() const {
   return (subject_.data.samples + budget_.samples - 1) / budget_.samples;
 }
 
-std::vector<std::uint32_t> Wave::block_samples(std::size_t block) const {
+BlockSamples Wave::samples(std::size_t block) const {
   const std::uint64_t first = block * budget_.samples;
-  std::vector<std::uint32_t> samples(std::min(budget_.samples, subject_.data.samples - first));
-  std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(first));
+  const std::uint64_t last = std::min(first + budget_.samples, subject_.data.samples);
+  return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last),
+          subject_.data.samples};
+}
+
+std::vector<std::uint32_t> Wave::block_samples(std::size_t block) const {
+  const BlockSamples bounds = this->samples(block);
+  std::vector<std::uint32_t> samples(bounds.last - bounds.first);
+  std::iota(samples.begin(), samples.end(), bounds.first);
   return samples;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/campaign/identity.h"
+#include "host/campaign/wave_units.h"
 #include "host/campaign/work.h"
 #include "host/run/wave/budget.h"
 #include "host/run/wave/region_proof.h"
@@ -40,6 +41,7 @@ class Wave {
   std::size_t blocks() const;
   // Computes golden of a block and lets go of the last one's.
   void enter(std::size_t block);
+  BlockSamples samples(std::size_t block) const;
   std::uint64_t trials_at_once() const;
 
   // Runs the trials of these ranges whose samples are in the block; their rows in trial order.
