@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/base/error.h"
+#include "host/campaign/wave_units.h"
 #include "host/config/load.h"
 
 namespace softbeam::campaign {
@@ -21,38 +22,9 @@ std::int64_t enter(const Subject& subject, const record::CampaignRow& row,
   return store.add(row, golden_rows(subject));
 }
 
-// Units of as many trials as a worker computes in a few seconds: small ones at first and at the
-// end.
-class WaveUnits {
- public:
-  WaveUnits(std::vector<record::TrialRange> missing, std::uint64_t workers, std::uint64_t most)
-      : missing_(std::move(missing)), workers_(workers), most_(most) {
-    for (const record::TrialRange& range : missing_) left_ += range.last - range.first;
-  }
-
-  std::vector<record::TrialRange> next() {
-    constexpr std::uint64_t least = 256;
-    std::uint64_t want = std::clamp(3 * left_ / (4 * workers_), least, most_);
-    std::vector<record::TrialRange> unit;
-    while (want > 0 && range_ < missing_.size()) {
-      record::TrialRange& range = missing_[range_];
-      const std::uint64_t count = std::min(want, range.last - range.first);
-      unit.push_back({range.first, range.first + count});
-      range.first += count;
-      range_ += range.first == range.last ? 1 : 0;
-      want -= count;
-      left_ -= count;
-    }
-    return unit;
-  }
-
- private:
-  std::vector<record::TrialRange> missing_;
-  std::uint64_t workers_;
-  std::uint64_t most_;
-  std::uint64_t left_ = 0;
-  std::size_t range_ = 0;
-};
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 Ending run_plain_mode(const Subject& subject, const config::CampaignConfig& config,
                       const Planned& planned, std::vector<record::TrialRange> missing,
@@ -68,20 +40,36 @@ Ending run_plain_mode(const Subject& subject, const config::CampaignConfig& conf
   return run_job(job, subject.runners.size(), store, id, options, progress);
 }
 
-Ending run_wave_mode(const Subject& subject, Wave& wave,
-                     const std::vector<record::TrialRange>& missing, record::Store& store,
-                     std::int64_t id, const LoopOptions& options, Progress& progress) {
-  for (std::size_t block = 0; block < wave.blocks(); ++block) {
-    wave.enter(block);
-    WaveUnits units(missing, subject.runners.size(), wave.trials_at_once());
-    const Job job{[&] { return units.next(); },
-                  [&](std::size_t worker, std::span<const record::TrialRange> ranges) {
-                    return wave.run(worker, ranges);
-                  }};
-    const Ending ending = run_job(job, subject.runners.size(), store, id, options, progress);
-    if (ending != Ending::complete) {
-      return ending;
+// In rounds: a slice of the ids goes through all blocks before the next one, so that a campaign
+// that is stopped has met all samples about equally. Every other round goes backwards: the block
+// at hand comes first.
+Ending run_wave_mode(const Subject& subject, Wave& wave, const plan::FaultPlan& plan,
+                     std::vector<record::TrialRange> missing, record::Store& store, std::int64_t id,
+                     const LoopOptions& options, Progress& progress) {
+  const std::size_t blocks = wave.blocks();
+  const std::size_t workers = subject.runners.size();
+  Slices slices(std::move(missing));
+  SliceSize size(subject.data.samples);
+  for (std::size_t round = 0; !slices.empty(); ++round) {
+    const auto ids = slices.take(blocks == 1 ? UINT64_MAX : size.trials());
+    double golden_s = 0;
+    const auto start = std::chrono::steady_clock::now();
+    for (std::size_t n = 0; n < blocks; ++n) {
+      const auto entered = std::chrono::steady_clock::now();
+      const std::size_t block = round % 2 == 0 ? n : blocks - 1 - n;
+      wave.enter(block);
+      golden_s += seconds_since(entered);
+      WaveUnits units(ids, plan, wave.samples(block), workers, wave.trials_at_once());
+      const Job job{[&] { return units.next(); },
+                    [&](std::size_t worker, std::span<const record::TrialRange> ranges) {
+                      return wave.run(worker, ranges);
+                    }};
+      const Ending ending = run_job(job, workers, store, id, options, progress);
+      if (ending != Ending::complete) {
+        return ending;
+      }
     }
+    size.took(golden_s, seconds_since(start) - golden_s);
   }
   return Ending::complete;
 }
@@ -132,7 +120,8 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
   if (missing.empty()) {
     notes = store.notes(result.id);
   } else if (wave && wave->refusal().empty()) {
-    result.ending = run_wave_mode(subject, *wave, missing, store, result.id, loop, progress);
+    result.ending = run_wave_mode(subject, *wave, *planned.plan, std::move(missing), store,
+                                  result.id, loop, progress);
     notes = wave->notes();
     result.counters = wave->counters();
     result.layers = wave->layers();

@@ -64,18 +64,15 @@ Wave::Wave(const Subject& subject, const config::CampaignConfig& config, const P
 // All that must hold on this machine before the first wave.
 void Wave::prove() {
   const run::Program& program = shared_->program;
-  bounds_ = run::bound_rows(program);
-  std::uint64_t largest = 0;
-  for_each_site(planned_, subject_.profile, [&](const execute::Site& site) {
-    const injectors::Corruption one{.site = site.id, .masks = {}};
-    largest = std::max(largest, bounds_.bytes(subject_.profile, std::span(&one, 1)));
-  });
-  largest *= config_.faults.count;
-  budget_ = run::share_memory(program, config_.run.memory, subject_.data.samples,
-                              subject_.executors.size(), largest);
+  const std::size_t workers = subject_.executors.size();
+  bounds_ = std::vector<run::RowBounds>(workers, run::RowBounds(program));
+  budget_ = run::share_memory(program, config_.run.memory, subject_.data.samples, workers,
+                              bounds_.front().largest());
+  shared_->convolutions.keep_at_most(budget_.proofs);
   for (const auto& executor : subject_.executors) {
     runners_.push_back(std::make_unique<run::WaveRunner>(*shared_, *executor));
     scratch_.push_back(std::make_unique<UnitScratch>());
+    runners_.back()->limit_rows(budget_.rows_per_worker);
   }
   order_sites();
   enter(0);
@@ -165,22 +162,49 @@ void Wave::order_sites() {
   }
   for (const execute::Site& site : subject_.profile.sites) {
     const execute::SitePlace& place = subject_.profile.places[site.id.value];
-    const injectors::Corruption one{.site = site.id, .masks = {}};
     sites_.push_back({.step = site.kind == execute::SiteKind::input ? of_node[place.node.value]
                                                                     : of_value[place.value.value],
-                      .bytes = bounds_.bytes(subject_.profile, std::span(&one, 1)),
+                      .bytes = bound_of(site),
                       .plain = is_parameter(site) && program.plain_parameters[place.value.value]});
   }
+}
+
+// Of a fault of one word there: no window is larger than those that start around the image's
+// middle, at every place within a stride.
+std::uint64_t Wave::bound_of(const execute::Site& site) {
+  constexpr std::int32_t places = 8;
+  const run::WaveValue& value =
+      shared_->program.value(subject_.profile.places[site.id.value].value);
+  std::uint64_t most = 0;
+  for (std::int32_t i = 0; i < (value.image && !is_parameter(site) ? places : 1); ++i) {
+    const std::int32_t y = std::min(value.height / 2 + i, value.height - 1);
+    const std::int32_t x = std::min(value.width / 2 + i, value.width - 1);
+    const injectors::Corruption one{
+        .site = site.id,
+        .element = value.image && !is_parameter(site)
+                       ? static_cast<std::uint64_t>(std::int64_t{y} * value.width + x)
+                       : 0,
+        .masks = {}};
+    most = std::max(most, bounds_.front().bytes(std::span(&one, 1)));
+  }
+  return most;
 }
 
 std::size_t Wave::blocks() const {
   return (subject_.data.samples + budget_.samples - 1) / budget_.samples;
 }
 
-std::vector<std::uint32_t> Wave::block_samples(std::size_t block) const {
+BlockSamples Wave::samples(std::size_t block) const {
   const std::uint64_t first = block * budget_.samples;
-  std::vector<std::uint32_t> samples(std::min(budget_.samples, subject_.data.samples - first));
-  std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(first));
+  const std::uint64_t last = std::min(first + budget_.samples, subject_.data.samples);
+  return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last),
+          subject_.data.samples};
+}
+
+std::vector<std::uint32_t> Wave::block_samples(std::size_t block) const {
+  const BlockSamples bounds = this->samples(block);
+  std::vector<std::uint32_t> samples(bounds.last - bounds.first);
+  std::iota(samples.begin(), samples.end(), bounds.first);
   return samples;
 }
 
@@ -259,16 +283,25 @@ void Wave::run_zero_fault_wave(const run::GoldenBlock& golden) {
     injectors::Stream stream(config_.campaign.seed, part, injectors::Purpose::probe);
     run::Chunk chunk;
     chunk.clear();
+    std::vector<injectors::Effect> effects;
+    std::uint64_t bytes = 0;
     for (std::size_t i = part * step; i < sites.size(); i += workers * step) {
+      const injectors::Corruption same{.site = sites[i].id,
+                                       .element = stream.below(sites[i].elements),
+                                       .masks = {~std::uint64_t{0}, 0}};
+      const std::uint64_t own = bounds_[worker].bytes(std::span(&same, 1));
+      if (bytes + own > budget_.rows_per_worker) {
+        runners_[worker]->run(chunk, golden, effects, /*zero_fault=*/true);
+        chunk.clear();
+        bytes = 0;
+      }
+      bytes += own;
       const std::uint64_t id = chunk.size();
       chunk.trials.push_back(
           {{id}, {id}, {golden.samples()[static_cast<std::size_t>(stream.below(golden.size()))]}});
-      chunk.corruptions.push_back({.site = sites[i].id,
-                                   .element = stream.below(sites[i].elements),
-                                   .masks = {~std::uint64_t{0}, 0}});
+      chunk.corruptions.push_back(same);
       chunk.first.push_back(chunk.corruptions.size());
     }
-    std::vector<injectors::Effect> effects;
     runners_[worker]->run(chunk, golden, effects, /*zero_fault=*/true);
   });
 }

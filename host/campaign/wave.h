@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "host/campaign/identity.h"
+#include "host/campaign/wave_units.h"
 #include "host/campaign/work.h"
 #include "host/run/wave/budget.h"
 #include "host/run/wave/region_proof.h"
+#include "host/run/wave/row_bounds.h"
 #include "host/run/wave/wave_runner.h"
 
 namespace softbeam::campaign {
@@ -49,6 +51,7 @@ class Wave {
   std::size_t blocks() const;
   // Computes golden of a block and lets go of the last one's.
   void enter(std::size_t block);
+  BlockSamples samples(std::size_t block) const;
   std::uint64_t trials_at_once() const;
 
   // Runs the trials of these ranges whose samples are in the block; their rows in trial order.
@@ -72,11 +75,12 @@ class Wave {
   run::ProvenRegions prove_regions(const run::Program& program, const run::Targets& struck,
                                    const run::FirstRows& first, std::uint64_t seed) const;
   void order_sites();
+  std::uint64_t bound_of(const execute::Site& site);
   void prove_golden(const run::GoldenBlock& golden);
   void prepare_forms(const run::GoldenBlock& golden);
   void run_zero_fault_wave(const run::GoldenBlock& golden);
   void draw(std::span<const record::TrialRange> ranges, run::Chunk& unit) const;
-  void order(UnitScratch& scratch) const;
+  void order(std::size_t worker, UnitScratch& scratch);
   void run_group(std::size_t worker, UnitScratch& scratch, std::vector<record::TrialRow>& rows);
   // `places`: where each trial's row goes.
   void run_as_plain(std::size_t worker, const std::vector<plan::Trial>& trials,
@@ -92,7 +96,7 @@ class Wave {
   std::vector<std::string> switched_off_;
   std::unique_ptr<run::WaveShared> shared_;
   std::vector<std::unique_ptr<run::WaveRunner>> runners_;  // by worker
-  run::RowBounds bounds_;
+  std::vector<run::RowBounds> bounds_;                     // by worker
   run::WaveBudget budget_;
   std::vector<SiteInWave> sites_;                      // by SiteId
   std::vector<std::unique_ptr<UnitScratch>> scratch_;  // by worker

@@ -10,6 +10,9 @@
 namespace softbeam::campaign {
 namespace {
 
+// What a trial takes beside its rows' words: lists of rows, effects, its verdict.
+constexpr std::uint64_t trial_bytes = 512;
+
 std::span<const injectors::Corruption> corruptions(const run::Chunk& unit, std::uint32_t place) {
   return std::span(unit.corruptions)
       .subspan(unit.first[place], unit.first[place + 1] - unit.first[place]);
@@ -40,7 +43,7 @@ void Wave::draw(std::span<const record::TrialRange> ranges, run::Chunk& unit) co
   }
 }
 
-void Wave::order(UnitScratch& scratch) const {
+void Wave::order(std::size_t worker, UnitScratch& scratch) {
   const run::Chunk& unit = scratch.unit;
   const auto steps = static_cast<std::uint32_t>(shared_->program.steps.size());
   scratch.drawn.clear();
@@ -49,12 +52,17 @@ void Wave::order(UnitScratch& scratch) const {
     // A fault of no word is golden wherever it joins.
     Drawn drawn{.step = steps, .sample = golden_->slot(unit.trials[t].sample.value), .place = t};
     bool plain = false;
-    for (const injectors::Corruption& c : corruptions(unit, t)) {
+    const auto own = corruptions(unit, t);
+    for (const injectors::Corruption& c : own) {
       const SiteInWave& site = sites_[c.site.value];
       drawn.step = std::min(drawn.step, site.step);
-      drawn.bytes += site.bytes;
+      drawn.bytes = site.bytes;
       plain = plain || site.plain;
     }
+    if (own.size() > 1) {  // windows of several words unite
+      drawn.bytes = bounds_[worker].bytes(own);
+    }
+    drawn.bytes += trial_bytes;
     if (plain) {
       scratch.plain.push_back(t);
     } else {
@@ -69,7 +77,7 @@ UnitRows Wave::run(std::size_t worker, std::span<const record::TrialRange> range
   UnitScratch& scratch = *scratch_[worker];
   const run::Chunk& unit = scratch.unit;
   draw(ranges, scratch.unit);
-  order(scratch);
+  order(worker, scratch);
 
   UnitRows rows;
   rows.trials.resize(unit.size());

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <sstream>
+#include <vector>
 
 #include "host/base/error.h"
 #include "tests/campaign/csv_rows.h"
@@ -31,17 +34,43 @@ std::size_t blocks(const CampaignConfig& config) {
   return Wave(*subject, config, planned).blocks();
 }
 
+std::uint64_t mib_needed(const CampaignConfig& config) {
+  const std::string message = support::message_of<UsageError>([&] { blocks(config); });
+  return std::stoull(message.substr(message.find("few: ") + 5));
+}
+
 // With the least memory, or a little more, with which the wave starts.
 CampaignConfig in_several_blocks(CampaignConfig config) {
-  for (config.run.memory = 1 << 20; config.run.memory < 1 << 26;
-       config.run.memory += config.run.memory / 4) {
-    try {
-      if (blocks(config) > 1) return config;
-    } catch (const UsageError&) {
-    }
-  }
-  ADD_FAILURE() << "no memory gives several blocks";
+  config.run.memory = 1 << 20;
+  config.run.memory = mib_needed(config) << 20;
+  EXPECT_GT(blocks(config), 1U);
   return config;
+}
+
+Ran run_in_time(const CampaignConfig& config) {
+  const support::TempDir folder;
+  CampaignOptions options;
+  options.deadline = deadline_of(config);
+  return run_in(folder.path("a.db"), config, options);
+}
+
+// How many trials met each sample.
+std::vector<std::uint64_t> trials_by_sample(const std::string& rows, std::size_t samples) {
+  std::istringstream in(rows);
+  std::string line;
+  std::getline(in, line);
+  std::vector<std::string> names;
+  std::istringstream header(line);
+  for (std::string name; std::getline(header, name, ',');) names.push_back(name);
+  const auto column = std::find(names.begin(), names.end(), "sample") - names.begin();
+  std::vector<std::uint64_t> trials(samples, 0);
+  while (std::getline(in, line)) {
+    std::istringstream fields(line);
+    std::string field;
+    for (std::ptrdiff_t f = 0; f <= column; ++f) std::getline(fields, field, ',');
+    ++trials.at(std::stoull(field));
+  }
+  return trials;
 }
 
 TEST(WaveMemory, ThatIsTooLittleIsRefusedWithWhatIsNeededAndNothingRecorded) {
@@ -100,6 +129,18 @@ TEST(WaveMemory, OfAResumedCampaignGivesTheRowsOfAnUninterruptedOne) {
     EXPECT_EQ(resumed.result.added, 3000 - before);
     EXPECT_EQ(resumed.rows, run_whole(config).rows);
   }
+}
+
+// What a campaign that was stopped in round `r` has: every sample was met by all rounds before.
+TEST(WaveMemory, OfSeveralBlocksLeavesAStoppedCampaignWithAllSamples) {
+  CampaignConfig config = in_several_blocks(lenet(10'000'000));
+  config.run.max_time_s = 4;
+  const Ran ran = run_in_time(config);
+  ASSERT_EQ(ran.result.ending, Ending::out_of_time);
+  const std::vector<std::uint64_t> trials = trials_by_sample(ran.rows, 64);
+  const auto [least, most] = std::minmax_element(trials.begin(), trials.end());
+  EXPECT_GT(*least, 0U);
+  EXPECT_LT(*most, 12 * *least) << "of " << ran.result.stored << " trials";
 }
 
 // A campaign that grows in steps: every step enters every block again.

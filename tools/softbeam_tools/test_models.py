@@ -56,6 +56,7 @@ def test_models() -> list[TestModel]:
         TestModel("resnet18", calibrated.resnet18, data="photos64"),
         # its package's code cannot be scripted
         TestModel("efficientnet_lite0", efficientnet_lite0, data="photos224", scripted=False),
+        TestModel("pointwise", special.Pointwise, data="photos224"),
         *small,
     ]
 

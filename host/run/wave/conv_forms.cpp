@@ -30,7 +30,7 @@ constexpr std::int64_t least_outputs = 9;
 bool ConvNode::prepare(const ConvLayer& layer, const GoldenImages& golden) {
   const std::scoped_lock lock(mutex_);
   if (prepared_) {
-    return images_.has_value();
+    return has_forms_;
   }
   prepared_ = true;
   if (!layer.geometry.finite) {
@@ -45,40 +45,75 @@ bool ConvNode::prepare(const ConvLayer& layer, const GoldenImages& golden) {
   if (std::int64_t{geometry.y.out} * geometry.x.out < least_outputs) {
     return false;
   }
-  images_ = proof_images(
-      {geometry.in_channels, geometry.y.in, geometry.x.in},
-      {geometry.out_channels, geometry.y.out, geometry.x.out},
-      [&](const at::Tensor& chunk) { return layer.whole(chunk); }, golden, random_);
-  if (!images_) {
+  auto made = make_material(layer, golden);
+  if (made == nullptr) {
     off_.push_back({layer.name, Form::crop, "all", "whole images do not come out as golden did"});
     return false;
   }
+  has_forms_ = true;
+  dense_seconds_ = made->images.seconds_per_image;
   const ConvShape whole{Form::canvas, Packing::cells, 8, 1, 1};
-  scale_ = images_->seconds_per_image * 8 / modelled_seconds(layer.geometry, whole);
-  noise_ = make_noise(layer, golden.batch, random_);
+  scale_ = dense_seconds_ * 8 / modelled_seconds(layer.geometry, whole);
   if (const auto set = instruction_set()) {
-    own_ = prove_own(layer, golden, *images_, *noise_, *set, random_);
+    own_ = prove_own(layer, golden, made->images, made->noise, *set, random_);
     if (own_.layer == nullptr) {
       off_.push_back({layer.name, Form::own, "own kernel", own_.failure});
     }
   }
+  keep(std::move(made), layer);
   return true;
+}
+
+std::unique_ptr<ConvNode::Material> ConvNode::make_material(const ConvLayer& layer,
+                                                            const GoldenImages& golden) {
+  const Convolution& geometry = layer.geometry;
+  auto images = proof_images(
+      {geometry.in_channels, geometry.y.in, geometry.x.in},
+      {geometry.out_channels, geometry.y.out, geometry.x.out},
+      [&](const at::Tensor& chunk) { return layer.whole(chunk); }, golden, random_);
+  if (!images) {
+    return nullptr;
+  }
+  return std::make_unique<Material>(
+      Material{std::move(*images), make_noise(layer, golden.batch, random_)});
+}
+
+void ConvNode::keep(std::unique_ptr<Material> made, const ConvLayer& layer) {
+  const auto bytes = static_cast<std::int64_t>(proof_bytes(layer.geometry));
+  if (room_ == nullptr || room_->fetch_sub(bytes) >= bytes) {
+    kept_ = std::move(made);
+  } else {
+    *room_ += bytes;
+  }
+}
+
+Proof ConvNode::prove_shape(const ConvLayer& layer, const ConvShape& shape,
+                            const GoldenImages& golden, FloatBuffer& buffer) {
+  const auto made = kept_ ? nullptr : make_material(layer, golden);
+  const Material* with = kept_ ? kept_.get() : made.get();
+  if (with == nullptr) {
+    Proof proof;
+    proof.failure = "whole images do not come out as golden did";
+    return proof;
+  }
+  Proof proof = prove(layer, shape, golden, with->images, random_, buffer);
+  if (proof.failure.empty()) {
+    const NoiseLayer& noise = with->noise;
+    proof.failure = prove(noise.layer, shape, noise.golden, noise.images, random_, buffer).failure;
+  }
+  return proof;
 }
 
 bool ConvNode::usable(const ConvLayer& layer, const ConvShape& shape, const GoldenImages& golden,
                       FloatBuffer& buffer) {
   const std::scoped_lock lock(mutex_);
-  if (!images_) {
+  if (!has_forms_) {
     return false;
   }
   const auto [known, is_new] = proofs_.try_emplace(shape);
   Proof& proof = known->second;
   if (is_new) {
-    proof = prove(layer, shape, golden, *images_, random_, buffer);
-    if (proof.failure.empty()) {
-      proof.failure =
-          prove(noise_->layer, shape, noise_->golden, noise_->images, random_, buffer).failure;
-    }
+    proof = prove_shape(layer, shape, golden, buffer);
     if (proof.failure.empty()) {
       const double modelled = modelled_seconds(layer.geometry, shape);
       scale_ += 0.25 * (proof.seconds / modelled - scale_);
@@ -111,7 +146,7 @@ void ConvNode::took(const ConvShape& shape, double seconds) {
 
 double ConvNode::dense_seconds() const {
   const std::scoped_lock lock(mutex_);
-  return images_ ? images_->seconds_per_image : 0;
+  return dense_seconds_;
 }
 
 void ConvNode::list(std::vector<SwitchedOff>& all) const {
@@ -119,11 +154,25 @@ void ConvNode::list(std::vector<SwitchedOff>& all) const {
   all.insert(all.end(), off_.begin(), off_.end());
 }
 
+std::uint64_t proof_bytes(const Convolution& geometry) {
+  const auto image = [](std::int64_t channels, const injectors::Axis& y, const injectors::Axis& x,
+                        bool in) {
+    return static_cast<std::uint64_t>(channels * (in ? y.in : y.out) * (in ? x.in : x.out));
+  };
+  const std::uint64_t in = image(geometry.in_channels, geometry.y, geometry.x, true);
+  const std::uint64_t out = image(geometry.out_channels, geometry.y, geometry.x, false);
+  const std::uint64_t weights = geometry.macs_per_pixel();
+  // Hostile and noise; three images of the noise layer, and two of them once more. Its weights, and
+  // packed.
+  constexpr std::uint64_t images = 7;
+  return (images * (in + out) + 2 * weights) * sizeof(float);
+}
+
 ConvolutionForms::ConvolutionForms(std::size_t steps, std::uint64_t seed, Convolve convolve)
     : convolve_(std::move(convolve)) {
   nodes_.reserve(steps);
   for (std::size_t s = 0; s < steps; ++s) {
-    nodes_.push_back(std::make_unique<ConvNode>(seed, s));
+    nodes_.push_back(std::make_unique<ConvNode>(seed, s, room_.get()));
   }
 }
 

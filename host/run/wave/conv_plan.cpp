@@ -23,6 +23,19 @@ bool small_enough(const ConvLayout& layout) {
 
 }  // namespace
 
+std::uint64_t most_window_bytes(const Convolution& geometry) {
+  const auto bytes = [&](const ConvShape& shape) {
+    const ConvLayout layout(geometry, shape);
+    return static_cast<std::uint64_t>(layout.input_elements() + layout.output_elements()) *
+           sizeof(float);
+  };
+  const ConvShape two{Form::crop, Packing::images, crop_batches.front(), geometry.y.out,
+                      geometry.x.out};
+  const ConvShape many{Form::crop, Packing::images, crop_batches.back(), geometry.y.out,
+                       geometry.x.out};
+  return std::max(bytes(two), std::min(bytes(many), static_cast<std::uint64_t>(most_bytes)));
+}
+
 std::int32_t size_class(std::int32_t size, std::int32_t most) {
   constexpr std::int32_t exact = 9;
   if (size <= exact) {

@@ -64,6 +64,9 @@ class ConvPlanner {
   std::vector<std::size_t> through_;  // the offer that ends there
 };
 
+// The largest tensor of windows that is planned, with what comes out of it.
+std::uint64_t most_window_bytes(const Convolution& geometry);
+
 // The next size of the ladder of window sizes.
 std::int32_t size_class(std::int32_t size, std::int32_t most);
 

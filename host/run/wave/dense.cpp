@@ -10,6 +10,7 @@
 #include "host/base/error.h"
 #include "host/execute/storage.h"
 #include "host/run/inject.h"
+#include "host/run/wave/budget.h"
 #include "host/run/wave/hostile.h"
 #include "host/run/wave/no_wave.h"
 #include "host/run/wave/same_rows.h"
@@ -33,7 +34,10 @@ DenseProofs::DenseProofs(std::size_t steps) : states_(steps), guards_(steps) {
 }
 
 DenseRunner::DenseRunner(const Program& program, execute::Executor& executor, DenseProofs& proofs)
-    : program_(program), executor_(executor), proofs_(proofs) {
+    : program_(program),
+      executor_(executor),
+      proofs_(proofs),
+      most_proof_bytes_(dense_proof_bytes(program)) {
   for (const Step& step : program.steps) {
     calls_.emplace_back();
     if (step.kind == StepKind::region) {
@@ -245,6 +249,17 @@ bool DenseRunner::agrees_with_batches(std::size_t step, std::int64_t rows,
   return true;
 }
 
+// A proof has three copies of the inputs and two of the outputs, in whole chunks of the campaign's.
+bool DenseRunner::fits_in_memory(std::size_t step, std::int64_t rows) const {
+  const Step& s = program_.steps[step];
+  std::uint64_t bytes = 0;
+  for (const model::ValueId input : s.inputs) bytes += 3 * program_.value(input).bytes();
+  for (const model::ValueId output : s.outputs) bytes += 2 * program_.value(output).bytes();
+  const std::int64_t batch = program_.profile->batch;
+  const auto total = static_cast<std::uint64_t>((rows + batch - 1) / batch * batch);
+  return total * bytes <= most_proof_bytes_;
+}
+
 std::int64_t DenseRunner::choose_rows(std::size_t step, std::size_t wanted,
                                       const GoldenBlock& golden, Counters& counters,
                                       bool may_prove) {
@@ -263,7 +278,7 @@ std::int64_t DenseRunner::choose_rows(std::size_t step, std::size_t wanted,
     const StepKind kind = program_.steps[step].kind;
     const bool pays =
         rows <= 16 || ((kind == StepKind::dense || kind == StepKind::linear) && rows <= 64);
-    if (!better || rows == batch || (rows > batch && !pays)) {
+    if (!better || rows == batch || (rows > batch && !pays) || !fits_in_memory(step, rows)) {
       continue;
     }
     if (may_prove && proofs_.state(step, rung) == DenseProofs::State::unknown) {

@@ -64,6 +64,7 @@ class DenseRunner {
   void fill(model::ValueId id, at::Tensor& chunk, std::int64_t row, const std::byte* data);
   std::int64_t choose_rows(std::size_t step, std::size_t wanted, const GoldenBlock& golden,
                            Counters& counters, bool may_prove = true);
+  bool fits_in_memory(std::size_t step, std::int64_t rows) const;
   bool gives_golden(std::size_t step, std::int64_t rows, const GoldenBlock& golden);
   bool prove(std::size_t step, std::int64_t rows, const GoldenBlock& golden);
   // The first `rows` of the inputs at once give what they give in chunks of the campaign's shape.
@@ -81,6 +82,7 @@ class DenseRunner {
   const Program& program_;
   execute::Executor& executor_;
   DenseProofs& proofs_;
+  const std::uint64_t most_proof_bytes_;
   std::vector<std::vector<NodeCall>> calls_;    // by step
   std::vector<std::vector<std::byte>> memory_;  // by input of the step in progress
   std::vector<at::Tensor> chunk_;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -20,19 +21,35 @@ struct Row {
 
 inline bool earlier(const Row& a, const Row& b) { return a.trial < b.trial; }
 
-// Memory in blocks that are used again.
+// Memory of the system's own pages in blocks that are used again, and given back where more than
+// the limit would be held.
 class RowPool {
  public:
-  struct Block {
-    std::unique_ptr<std::byte[]> memory;
+  struct Unmap {
     std::size_t bytes = 0;
+    void operator()(std::byte* memory) const;
   };
+  struct Block {
+    std::unique_ptr<std::byte, Unmap> memory;
+    std::size_t bytes() const { return memory.get_deleter().bytes; }
+  };
+  // Throws std::bad_alloc.
   Block take(std::size_t least_bytes);
   void give(Block block);
+  // Blocks that nobody uses go back to the system before more than this is held. What is in use may
+  // be more: the caller's groups are cut for it. The peak is counted anew.
+  void limit(std::size_t bytes);
+  std::size_t held_bytes() const { return held_; }
   std::size_t peak_bytes() const { return peak_; }
 
+  // What a row of so many bytes takes of a pool at most: blocks do not end with their last row.
+  static std::uint64_t held_for(std::uint64_t bytes) { return bytes + bytes / 4 + 64; }
+
  private:
-  std::vector<Block> free_;
+  void release(std::size_t room);
+
+  std::multimap<std::size_t, Block> free_;  // by size
+  std::size_t limit_ = SIZE_MAX;
   std::size_t held_ = 0;
   std::size_t peak_ = 0;
 };
@@ -50,6 +67,7 @@ class RowSet {
  private:
   std::vector<RowPool::Block> blocks_;
   std::size_t used_ = 0;  // of the last block
+  std::size_t held_ = 0;  // by all blocks
 };
 
 }  // namespace softbeam::run

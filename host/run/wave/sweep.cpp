@@ -294,6 +294,7 @@ void Sweep::finish(const Step& step) {
   for (const model::ValueId dead : step.dead) {
     rows_[dead.value].clear(pool_);
   }
+  private_memory_.clear(pool_);
 }
 
 void Sweep::refuse_difference(model::ValueId id, std::uint32_t trial, const Rect& rect,

@@ -94,6 +94,7 @@ class Sweep {
   std::optional<std::uint32_t> depth(std::uint32_t trial) const;
   // Frees what the last wave left.
   void end();
+  void limit_rows(std::size_t bytes) { pool_.limit(bytes); }
   std::size_t peak_row_bytes() const { return pool_.peak_bytes(); }
 
  private:

@@ -40,6 +40,9 @@ class WaveRunner {
   // All references must outlive the runner.
   WaveRunner(WaveShared& shared, execute::Executor& executor);
 
+  // Memory that rows of earlier waves leave behind goes back before more than this is held.
+  void limit_rows(std::size_t bytes) { sweep_.limit_rows(bytes); }
+
   // Proves the forms of one convolution, linear layer or pooling ahead of the first wave.
   void prepare(std::size_t step, const GoldenBlock& golden);
 

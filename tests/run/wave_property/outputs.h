@@ -25,6 +25,8 @@ struct Outputs {
   std::vector<bool> in_wave;                         // by trial; the others ran in plain mode
   std::vector<std::optional<std::uint32_t>> depths;  // by trial
   std::vector<RowsByForm> convolutions;              // by convolution of the program
+  std::uint64_t row_bytes = 0;                       // at most, in all waves
+  std::uint64_t row_bound = 0;                       // what was expected at most
   std::string refusal;                               // why there was no wave; plain mode then
 };
 

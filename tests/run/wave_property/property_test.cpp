@@ -153,6 +153,7 @@ TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
       if (!drawn.writes_through_views && wave.refusal.empty()) {
         expect_same_depths(subject, plan, plain, wave, depths);
       }
+      EXPECT_LE(wave.row_bytes, wave.row_bound);
       forms.add(wave);
       refused += !wave.refusal.empty();
       if (wave.refusal.find("a shortcut is not exact") != std::string::npos) {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "host/campaign/wave.h"
+#include "host/run/wave/row_bounds.h"
 #include "tests/run/wave_property/outputs.h"
 #include "tests/support/random/dice.h"
 
@@ -85,6 +86,9 @@ Outputs run_wave(campaign::Subject& subject, const plan::FaultPlan& plan,
     std::swap(order[i - 1], order[static_cast<std::size_t>(dice.below(static_cast<int>(i)))]);
   }
   WaveRunner& runner = wave.runner(0);
+  runner.limit_rows(0);  // holds what is in use alone
+  RowBounds bounds(program);
+  constexpr std::uint64_t of_a_value = 16 << 10;  // a block at least
   for (std::size_t first = 0; first < order.size();) {
     const std::size_t left = order.size() - first;
     const std::size_t size =
@@ -94,6 +98,13 @@ Outputs run_wave(campaign::Subject& subject, const plan::FaultPlan& plan,
     for (std::size_t i = first; i < first + size; ++i) chunk.add(trials[order[i]], plan);
     std::vector<injectors::Effect> effects;
     runner.run(chunk, wave.golden(), effects);
+    std::uint64_t bound = of_a_value * program.values.size();
+    for (std::size_t i = 0; i < size; ++i) {
+      bound += bounds.bytes(std::span(chunk.corruptions)
+                                .subspan(chunk.first[i], chunk.first[i + 1] - chunk.first[i]));
+    }
+    result.row_bound = std::max(result.row_bound, bound);
+    result.row_bytes = runner.counters().peak_row_bytes;
     for (std::size_t o = 0; o < result.rows.size(); ++o) {
       const std::size_t elements = result.rows[o].size() / trials.size();
       const std::vector<Row>& rows = runner.rows(o);
