@@ -69,6 +69,19 @@ void plant_negative_products(float* image, const ConvLayer& layer, injectors::St
   }
 }
 
+// What the layer makes of the images in chunks of `batch`: of as many calls as they take, the last
+// one filled up with the first images.
+at::Tensor in_batches(const ConvLayer& layer, const at::Tensor& images, std::int64_t batch) {
+  const std::int64_t count = images.size(0);
+  std::vector<at::Tensor> outputs;
+  for (std::int64_t first = 0; first < count; first += batch) {
+    const at::Tensor rows = at::arange(first, first + batch).remainder(count);
+    const at::Tensor output = layer.whole(images.index_select(0, rows)).contiguous();
+    outputs.push_back(output.narrow(0, 0, std::min(batch, count - first)));
+  }
+  return at::cat(outputs);
+}
+
 ProofImage copy_of(const GoldenImages& golden, std::int64_t image, std::int64_t in,
                    std::int64_t out) {
   const float* input = golden.inputs[static_cast<std::size_t>(image)];
@@ -92,26 +105,23 @@ NoiseLayer make_noise(const ConvLayer& layer, std::size_t batch, injectors::Stre
       bias[i] = 0.0F;
     }
   }
-  const auto rows = static_cast<std::int64_t>(batch);
-  const std::int64_t different = std::min(rows, different_images);
-  at::Tensor some = at::empty({different, geometry.in_channels, geometry.y.in, geometry.x.in});
+  at::Tensor some =
+      at::empty({different_images, geometry.in_channels, geometry.y.in, geometry.x.in});
   fill(some, random);
-  const std::int64_t in = some.numel() / different;
-  float* const last = some.mutable_data_ptr<float>() + (different - 1) * in;
+  const std::int64_t in = some.numel() / different_images;
+  float* const last = some.mutable_data_ptr<float>() + (different_images - 1) * in;
   empty_pixels(last, geometry, random);
   plant_negative_products(last, noise.layer, random);
-  const at::Tensor images =
-      some.repeat({(rows + different - 1) / different, 1, 1, 1}).narrow(0, 0, rows).contiguous();
   noise.inputs = some;
-  noise.outputs = noise.layer.whole(images).contiguous().narrow(0, 0, different).clone();
-  const std::int64_t out = noise.outputs.numel() / different;
-  for (std::int64_t i = 0; i < different; ++i) {
+  noise.outputs = in_batches(noise.layer, some, static_cast<std::int64_t>(batch));
+  const std::int64_t out = noise.outputs.numel() / different_images;
+  for (std::int64_t i = 0; i < different_images; ++i) {
     noise.golden.inputs.push_back(some.const_data_ptr<float>() + i * in);
     noise.golden.outputs.push_back(noise.outputs.const_data_ptr<float>() + i * out);
   }
   noise.golden.batch = batch;
   noise.images.noise = copy_of(noise.golden, 0, in, out);
-  noise.images.hostile = copy_of(noise.golden, different - 1, in, out);
+  noise.images.hostile = copy_of(noise.golden, different_images - 1, in, out);
   return noise;
 }
 

@@ -57,8 +57,8 @@ SumOrder order_of(const ConvLayer& layer, const GoldenImages& golden, const Conv
   std::vector<SumSample> samples;
   for (std::size_t i = 0; i < 2 * tried; ++i) {
     const std::size_t image = i % 2;  // the third one is nearly empty
-    samples.push_back(sample_of(noise_layer, noise.golden.inputs[image % noise.golden.size()],
-                                noise.golden.outputs[image % noise.golden.size()], random));
+    samples.push_back(
+        sample_of(noise_layer, noise.golden.inputs[image], noise.golden.outputs[image], random));
   }
   for (std::size_t i = 0; i < tried; ++i) {
     const std::size_t image = random.below(golden.size());
