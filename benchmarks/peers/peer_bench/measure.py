@@ -16,6 +16,7 @@ from .work import Work
 
 _CHECK_BATCH = 16
 _SHORTER = 15  # of a probe against the campaign
+_TRIALS_A_SAMPLE = 16  # at least, so that golden is a small part of the time
 
 
 class Peer(Protocol):
@@ -68,7 +69,7 @@ def measure(peer: Peer, work: Work, batches: Sequence[int], threads: int,
     best = max((_probe(peer, work, batch, threads, seconds) for batch in fitting), key=_rate)
     if threads > 1:
         best = max(best, _probe(peer, work, best.batch, 1, seconds), key=_rate)
-    trials = max(best.batch, int(best.rate * seconds))
+    trials = max(_TRIALS_A_SAMPLE * len(work.images), int(best.rate * seconds))
     return _campaign(peer, trials, best.batch, best.threads)
 
 
