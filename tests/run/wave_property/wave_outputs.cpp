@@ -98,7 +98,7 @@ Outputs run_wave(campaign::Subject& subject, const plan::FaultPlan& plan,
     for (std::size_t i = first; i < first + size; ++i) chunk.add(trials[order[i]], plan);
     std::vector<injectors::Effect> effects;
     runner.run(chunk, wave.golden(), effects);
-    std::uint64_t bound = of_a_value * program.values.size();
+    std::uint64_t bound = of_a_value * (program.values.size() + 1);  // and of what one node reads
     for (std::size_t i = 0; i < size; ++i) {
       bound += bounds.bytes(std::span(chunk.corruptions)
                                 .subspan(chunk.first[i], chunk.first[i + 1] - chunk.first[i]));
