@@ -66,13 +66,14 @@ void Wave::prove() {
   const run::Program& program = shared_->program;
   const std::size_t workers = subject_.executors.size();
   bounds_ = std::vector<run::RowBounds>(workers, run::RowBounds(program));
+  largest_trial_ = bounds_.front().largest();
   budget_ = run::share_memory(program, config_.run.memory, subject_.data.samples, workers,
-                              bounds_.front().largest());
+                              largest_trial_);
   shared_->convolutions.keep_at_most(budget_.proofs);
   for (const auto& executor : subject_.executors) {
     runners_.push_back(std::make_unique<run::WaveRunner>(*shared_, *executor));
-    scratch_.push_back(std::make_unique<UnitScratch>());
     runners_.back()->limit_rows(budget_.rows_per_worker);
+    scratch_.push_back(std::make_unique<UnitScratch>());
   }
   order_sites();
   enter(0);
@@ -164,30 +165,8 @@ void Wave::order_sites() {
     const execute::SitePlace& place = subject_.profile.places[site.id.value];
     sites_.push_back({.step = site.kind == execute::SiteKind::input ? of_node[place.node.value]
                                                                     : of_value[place.value.value],
-                      .bytes = bound_of(site),
                       .plain = is_parameter(site) && program.plain_parameters[place.value.value]});
   }
-}
-
-// Of a fault of one word there: no window is larger than those that start around the image's
-// middle, at every place within a stride.
-std::uint64_t Wave::bound_of(const execute::Site& site) {
-  constexpr std::int32_t places = 8;
-  const run::WaveValue& value =
-      shared_->program.value(subject_.profile.places[site.id.value].value);
-  std::uint64_t most = 0;
-  for (std::int32_t i = 0; i < (value.image && !is_parameter(site) ? places : 1); ++i) {
-    const std::int32_t y = std::min(value.height / 2 + i, value.height - 1);
-    const std::int32_t x = std::min(value.width / 2 + i, value.width - 1);
-    const injectors::Corruption one{
-        .site = site.id,
-        .element = value.image && !is_parameter(site)
-                       ? static_cast<std::uint64_t>(std::int64_t{y} * value.width + x)
-                       : 0,
-        .masks = {}};
-    most = std::max(most, bounds_.front().bytes(std::span(&one, 1)));
-  }
-  return most;
 }
 
 std::size_t Wave::blocks() const {

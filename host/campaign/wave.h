@@ -30,9 +30,8 @@ struct UnitScratch;
 
 // What a corruption of a site means for its trial.
 struct SiteInWave {
-  std::uint32_t step = 0;   // where the strike joins
-  std::uint64_t bytes = 0;  // of rows, at most
-  bool plain = false;       // the trial runs as a full inference
+  std::uint32_t step = 0;  // where the strike joins
+  bool plain = false;      // the trial runs as a full inference
 };
 
 class Wave {
@@ -75,7 +74,6 @@ class Wave {
   run::ProvenRegions prove_regions(const run::Program& program, const run::Targets& struck,
                                    const run::FirstRows& first, std::uint64_t seed) const;
   void order_sites();
-  std::uint64_t bound_of(const execute::Site& site);
   void prove_golden(const run::GoldenBlock& golden);
   void prepare_forms(const run::GoldenBlock& golden);
   void run_zero_fault_wave(const run::GoldenBlock& golden);
@@ -97,6 +95,7 @@ class Wave {
   std::unique_ptr<run::WaveShared> shared_;
   std::vector<std::unique_ptr<run::WaveRunner>> runners_;  // by worker
   std::vector<run::RowBounds> bounds_;                     // by worker
+  std::uint64_t largest_trial_ = 0;                        // bytes of rows
   run::WaveBudget budget_;
   std::vector<SiteInWave> sites_;                      // by SiteId
   std::vector<std::unique_ptr<UnitScratch>> scratch_;  // by worker

@@ -45,6 +45,8 @@ void Wave::draw(std::span<const record::TrialRange> ranges, run::Chunk& unit) co
 
 void Wave::order(std::size_t worker, UnitScratch& scratch) {
   const run::Chunk& unit = scratch.unit;
+  // Nobody needs to know more where whole rows of all trials fit.
+  const bool all_fit = unit.size() * (largest_trial_ + trial_bytes) <= budget_.rows_per_worker;
   const auto steps = static_cast<std::uint32_t>(shared_->program.steps.size());
   scratch.drawn.clear();
   scratch.plain.clear();
@@ -52,20 +54,15 @@ void Wave::order(std::size_t worker, UnitScratch& scratch) {
     // A fault of no word is golden wherever it joins.
     Drawn drawn{.step = steps, .sample = golden_->slot(unit.trials[t].sample.value), .place = t};
     bool plain = false;
-    const auto own = corruptions(unit, t);
-    for (const injectors::Corruption& c : own) {
+    for (const injectors::Corruption& c : corruptions(unit, t)) {
       const SiteInWave& site = sites_[c.site.value];
       drawn.step = std::min(drawn.step, site.step);
-      drawn.bytes = site.bytes;
       plain = plain || site.plain;
     }
-    if (own.size() > 1) {  // windows of several words unite
-      drawn.bytes = bounds_[worker].bytes(own);
-    }
-    drawn.bytes += trial_bytes;
     if (plain) {
       scratch.plain.push_back(t);
     } else {
+      drawn.bytes = all_fit ? 0 : bounds_[worker].bytes(corruptions(unit, t)) + trial_bytes;
       scratch.drawn.push_back(drawn);
     }
   }
