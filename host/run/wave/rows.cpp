@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t alignment = 64;
 constexpr std::size_t page = std::size_t{4} << 10;
-constexpr std::size_t least_block = 4 * page;
 constexpr std::size_t usual_block = std::size_t{256} << 10;
 
 constexpr std::size_t rounded(std::size_t bytes, std::size_t step) {

@@ -42,6 +42,8 @@ class RowPool {
   std::size_t held_bytes() const { return held_; }
   std::size_t peak_bytes() const { return peak_; }
 
+  // The rows of one value take a block of at least this.
+  static constexpr std::size_t least_block = std::size_t{16} << 10;
   // What a row of so many bytes takes of a pool at most: blocks do not end with their last row.
   static std::uint64_t held_for(std::uint64_t bytes) { return bytes + bytes / 4 + 64; }
 

@@ -88,7 +88,6 @@ Outputs run_wave(campaign::Subject& subject, const plan::FaultPlan& plan,
   WaveRunner& runner = wave.runner(0);
   runner.limit_rows(0);  // holds what is in use alone
   RowBounds bounds(program);
-  constexpr std::uint64_t of_a_value = 16 << 10;  // a block at least
   for (std::size_t first = 0; first < order.size();) {
     const std::size_t left = order.size() - first;
     const std::size_t size =
@@ -98,7 +97,8 @@ Outputs run_wave(campaign::Subject& subject, const plan::FaultPlan& plan,
     for (std::size_t i = first; i < first + size; ++i) chunk.add(trials[order[i]], plan);
     std::vector<injectors::Effect> effects;
     runner.run(chunk, wave.golden(), effects);
-    std::uint64_t bound = of_a_value * (program.values.size() + 1);  // and of what one node reads
+    // A block at least for each value, and for what one node alone reads.
+    std::uint64_t bound = RowPool::least_block * (program.values.size() + 1);
     for (std::size_t i = 0; i < size; ++i) {
       bound += bounds.bytes(std::span(chunk.corruptions)
                                 .subspan(chunk.first[i], chunk.first[i + 1] - chunk.first[i]));
