@@ -43,7 +43,7 @@ TEST_F(Signal, TerminateEndsAfterTheChunkWith130) {
 }
 
 TEST_F(Signal, AfterControlCTheSameCommandFinishes) {
-  const std::uint64_t trials = 30000;
+  const std::uint64_t trials = 150000;
   support::Process process(launch(campaign("a.db", trials)));
   while (trials_in("a.db") == 0 && process.running()) std::this_thread::sleep_for(1ms);
   process.send(SIGINT);
