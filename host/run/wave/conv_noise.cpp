@@ -4,17 +4,12 @@
 
 #include <algorithm>
 
+#include "host/run/wave/hostile.h"
+
 namespace softbeam::run {
 namespace {
 
 constexpr std::int64_t different_images = 3;
-
-void fill(at::Tensor& dense, injectors::Stream& random) {
-  auto* words = dense.mutable_data_ptr<float>();
-  for (std::int64_t i = 0; i < dense.numel(); ++i) {
-    words[i] = static_cast<float>(random.next32() >> 8) * 0x1p-23F - 1.0F;
-  }
-}
 
 // Leaves one pixel in sixteen; the others are zero in all channels, of one sign or the other.
 void empty_pixels(float* image, const Convolution& geometry, injectors::Stream& random) {
@@ -95,10 +90,10 @@ NoiseLayer make_noise(const ConvLayer& layer, std::size_t batch, injectors::Stre
   const Convolution& geometry = layer.geometry;
   NoiseLayer noise{.layer = layer};
   noise.layer.weight = layer.weight.clone();
-  fill(noise.layer.weight, random);
+  fill_noise(noise.layer.weight, random);
   if (layer.bias.defined()) {
     noise.layer.bias = layer.bias.clone();
-    fill(noise.layer.bias, random);
+    fill_noise(noise.layer.bias, random);
     // Zeros among them: other words hide the sign of a zero sum.
     auto* bias = noise.layer.bias.mutable_data_ptr<float>();
     for (std::int64_t i = 0; i < noise.layer.bias.numel(); i += 2) {
@@ -107,7 +102,7 @@ NoiseLayer make_noise(const ConvLayer& layer, std::size_t batch, injectors::Stre
   }
   at::Tensor some =
       at::empty({different_images, geometry.in_channels, geometry.y.in, geometry.x.in});
-  fill(some, random);
+  fill_noise(some, random);
   const std::int64_t in = some.numel() / different_images;
   float* const last = some.mutable_data_ptr<float>() + (different_images - 1) * in;
   empty_pixels(last, geometry, random);

@@ -10,7 +10,6 @@
 
 #include "host/base/error.h"
 #include "host/run/wave/conv_cost.h"
-#include "host/run/wave/same_words.h"
 #include "host/run/wave/step_windows.h"
 
 namespace softbeam::run {
@@ -23,11 +22,7 @@ ConvLayer layer_of(const Program& program, const Step& step, const ConvolutionFo
   const model::Node& node = program.graph->node(step.nodes.front());
   ConvLayer layer;
   layer.geometry = program.convolutions[step.detail];
-  layer.weight = executor.parameter(node.slots[layer.geometry.weight_slot].value);
-  if (layer.geometry.bias_slot >= 0) {
-    const auto slot = static_cast<std::size_t>(layer.geometry.bias_slot);
-    layer.bias = executor.parameter(node.slots[slot].value);
-  }
+  take_parameters(layer, node, executor);
   layer.name = model::describe(node);
   layer.convolve = forms.convolve();
   return layer;
@@ -56,18 +51,13 @@ class ConvStep {
            ConvScratch& scratch)
       : sweep_(sweep), step_(step), active_(active), layer_(layer), scratch_(scratch) {}
 
-  // By our own kernel. The first window is laid without its row as well: the sentinel.
+  // By our own kernel.
   void compute(const OwnLayer& own, std::vector<std::uint32_t>& windows) {
     // Windows of like widths together, the smallest ones first.
     std::stable_sort(windows.begin(), windows.end(), [&](std::uint32_t a, std::uint32_t b) {
       return scratch_.windows[a].outputs.width() < scratch_.windows[b].outputs.width();
     });
-    scratch_.laid.clear();
-    const ConvWindow& first = scratch_.windows[windows.front()];
-    scratch_.laid.push_back({.golden = first.golden, .outputs = first.outputs});
-    for (const std::uint32_t w : windows) {
-      scratch_.laid.push_back(scratch_.windows[w]);
-    }
+    choose(windows);
     std::span<const ConvWindow> left = scratch_.laid;
     while (!left.empty()) {
       const std::size_t done = scratch_.laid.size() - left.size();
@@ -83,7 +73,10 @@ class ConvStep {
         if (done + i > 0) {
           sweep_.emit(step_.outputs[0], trial(windows[done + i - 1]), outputs, result,
                       outputs.width(), static_cast<std::ptrdiff_t>(outputs.area()));
-        } else if (!equals_golden(result, outputs, trial(windows.front()))) {
+        } else if (!equals_image(
+                       result, outputs,
+                       {layer_.geometry.out_channels, layer_.geometry.y.out, layer_.geometry.x.out},
+                       golden(windows.front()))) {
           throw RunError(
               fmt::format("{}: a clean window of our own kernel came out changed (this "
                           "machine may be faulty) run again, or use run.mode: plain",
@@ -117,41 +110,34 @@ class ConvStep {
     return active_.trials[scratch_.active[window]];
   }
 
-  std::size_t lay(const OwnLayer& own, std::span<const ConvWindow> windows) {
-    const Timed timed(sweep_.counters(), Work::gather);
-    return scratch_.own.gather(own, windows);
+  // Golden's output of the window's sample.
+  const float* golden(std::uint32_t window) const {
+    return sweep_.golden_floats(step_.outputs[0], trial(window));
   }
 
-  bool equals_golden(const float* planes, const Rect& outputs, std::uint32_t of_trial) const {
-    const Convolution& g = layer_.geometry;
-    const std::ptrdiff_t plane = std::ptrdiff_t{g.y.out} * g.x.out;
-    const float* golden = sweep_.golden_floats(step_.outputs[0], of_trial) +
-                          std::ptrdiff_t{outputs.y.first} * g.x.out + outputs.x.first;
-    for (std::int32_t c = 0; c < g.out_channels; ++c, golden += plane) {
-      for (std::int32_t y = 0; y < outputs.height(); ++y, planes += outputs.width()) {
-        if (!std::equal(planes, planes + outputs.width(), golden + std::ptrdiff_t{y} * g.x.out,
-                        same_word)) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
-  // The sentinel is the first window without its row.
-  void lay(const ConvShape& shape, std::span<const std::uint32_t> windows) {
-    const Timed timed(sweep_.counters(), Work::gather);
+  // What is to be laid: the windows behind a sentinel, the first one without its row.
+  void choose(std::span<const std::uint32_t> windows) {
     const ConvWindow& first = scratch_.windows[windows.front()];
     scratch_.laid.clear();
     scratch_.laid.push_back({.golden = first.golden, .outputs = first.outputs});
     for (const std::uint32_t w : windows) {
       scratch_.laid.push_back(scratch_.windows[w]);
     }
+  }
+
+  std::size_t lay(const OwnLayer& own, std::span<const ConvWindow> windows) {
+    const Timed timed(sweep_.counters(), Work::gather);
+    return scratch_.own.gather(own, windows);
+  }
+
+  void lay(const ConvShape& shape, std::span<const std::uint32_t> windows) {
+    const Timed timed(sweep_.counters(), Work::gather);
+    choose(windows);
     scratch_.chunk.gather(layer_, shape, scratch_.laid, scratch_.buffer);
   }
 
   void check_sentinel(const ConvShape& shape, std::uint32_t window) const {
-    if (!scratch_.chunk.equals(0, layer_, sweep_.golden_floats(step_.outputs[0], trial(window)))) {
+    if (!scratch_.chunk.equals(0, layer_, golden(window))) {
       throw RunError(
           fmt::format("{}: a clean window among {} came out changed (the library's "
                       "result depends on its neighbours) use run.mode: plain",

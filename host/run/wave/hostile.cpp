@@ -4,8 +4,6 @@
 #include <limits>
 #include <vector>
 
-#include "injectors/rng.h"
-
 namespace softbeam::run {
 
 void plant_hostile(at::Tensor& rows, std::uint64_t seed) {
@@ -25,6 +23,13 @@ void plant_hostile(at::Tensor& rows, std::uint64_t seed) {
     for (const float word : kinds[static_cast<std::size_t>(r) % kinds.size()]) {
       row[stream.below(static_cast<std::uint64_t>(words))] = word;
     }
+  }
+}
+
+void fill_noise(at::Tensor& dense, injectors::Stream& random) {
+  auto* words = dense.mutable_data_ptr<float>();
+  for (std::int64_t i = 0; i < dense.numel(); ++i) {
+    words[i] = static_cast<float>(random.next32() >> 8) * 0x1p-23F - 1.0F;
   }
 }
 

@@ -89,10 +89,7 @@ at::Tensor negative_products(at::IntArrayRef sizes, const Linear& geometry,
 
 at::Tensor noise(at::IntArrayRef sizes, Stream& random) {
   at::Tensor words = at::empty(sizes);
-  auto* data = words.mutable_data_ptr<float>();
-  for (std::int64_t i = 0; i < words.numel(); ++i) {
-    data[i] = static_cast<float>(random.next32() >> 8) * 0x1p-23F - 1.0F;
-  }
+  fill_noise(words, random);
   return words;
 }
 

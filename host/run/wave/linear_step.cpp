@@ -18,11 +18,7 @@ LinearLayer layer_of(const Program& program, const Step& step, const execute::Ex
   const model::Node& node = program.graph->node(step.nodes.front());
   LinearLayer layer;
   layer.geometry = program.linears[step.detail];
-  layer.weight = executor.parameter(node.slots[layer.geometry.weight_slot].value);
-  if (layer.geometry.bias_slot >= 0) {
-    const auto slot = static_cast<std::size_t>(layer.geometry.bias_slot);
-    layer.bias = executor.parameter(node.slots[slot].value);
-  }
+  take_parameters(layer, node, executor);
   layer.input_sizes = program.captured.values[step.inputs[0].value].sizes;
   layer.name = model::describe(node);
   return layer;
@@ -38,15 +34,15 @@ bool own_is_drawn(const WaveSettings& settings, LinearScratch& scratch) {
 
 class LinearStep {
  public:
-  LinearStep(Sweep& sweep, const Step& step, const Linear& linear, const ActiveList& active,
-             const OwnLayer& own, const std::string& name, LinearScratch& scratch)
+  LinearStep(Sweep& sweep, const Step& step, const LinearLayer& layer, const ActiveList& active,
+             const OwnLayer& own, LinearScratch& scratch)
       : sweep_(sweep),
         in_(step.inputs[0]),
         out_(step.outputs[0]),
-        linear_(linear),
+        linear_(layer.geometry),
         active_(active),
         own_(own),
-        name_(name),
+        name_(layer.name),
         scratch_(scratch) {}
 
   void run() {
@@ -172,18 +168,18 @@ void run_linear(Sweep& sweep, const Step& step, const ActiveList& active, Linear
   const Program& program = sweep.program();
   const auto index = static_cast<std::size_t>(&step - program.steps.data());
   const OwnLayer* own = nullptr;
-  const std::string name = model::describe(program.graph->node(step.nodes.front()));
+  const LinearLayer layer = layer_of(program, step, executor);
   if (own_is_drawn(sweep.settings(), scratch)) {
     const Timed timed(sweep.counters(), Work::proof);
     collect_golden(sweep.golden(), step, program.profile->batch, scratch.golden);
-    own = forms.own(index, layer_of(program, step, executor), scratch.golden);
+    own = forms.own(index, layer, scratch.golden);
   }
   if (own == nullptr) {
     dense_rows.resize(active.size());
     std::iota(dense_rows.begin(), dense_rows.end(), 0U);
     return;
   }
-  LinearStep(sweep, step, program.linears[step.detail], active, *own, name, scratch).run();
+  LinearStep(sweep, step, layer, active, *own, scratch).run();
   sweep.counters().rows_by_form[index][static_cast<std::size_t>(Form::own)] += active.size();
 }
 

@@ -66,7 +66,8 @@ void run_pooling(Sweep& sweep, const Step& step, const ActiveList& active, PoolF
       const Timed timed(sweep.counters(), Work::pooling);
       if (!sentinel_checked) {
         sentinel_checked = true;
-        if (!equals_image(pool(window, scratch.memory), outputs, pooling, channels,
+        if (!equals_image(pool(window, scratch.memory), outputs,
+                          {channels, pooling.y.out, pooling.x.out},
                           sweep.golden_floats(step.outputs[0], active.trials[i]))) {
           throw RunError(
               fmt::format("{}: a clean window came out changed (its pooling is not the "

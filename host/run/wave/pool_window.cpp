@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "host/run/wave/gather.h"
-#include "host/run/wave/same_words.h"
 
 namespace softbeam::run {
 
@@ -85,20 +84,6 @@ const float* WindowPool::operator()(const PoolWindow& window, std::vector<float>
     }
   }
   return results;
-}
-
-bool equals_image(const float* results, const Rect& rect, const Pooling& pooling,
-                  std::int32_t channels, const float* expected) {
-  bool same = true;
-  for (std::int32_t c = 0; c < channels; ++c) {
-    for (std::int32_t y = rect.y.first; y < rect.y.last; ++y) {
-      const float* line = expected + (std::int64_t{c} * pooling.y.out + y) * pooling.x.out;
-      for (std::int32_t x = rect.x.first; x < rect.x.last; ++x) {
-        same &= same_word(*results++, line[x]);
-      }
-    }
-  }
-  return same;
 }
 
 }  // namespace softbeam::run

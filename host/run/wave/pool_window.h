@@ -33,8 +33,4 @@ class WindowPool {
   std::int32_t channels_;
 };
 
-// True if results of a window are those of an output image.
-bool equals_image(const float* results, const injectors::Rect& rect, const Pooling& pooling,
-                  std::int32_t channels, const float* image);
-
 }  // namespace softbeam::run

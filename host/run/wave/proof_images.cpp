@@ -87,6 +87,19 @@ std::vector<float> noise_like(const std::vector<float>& image, Stream& random) {
 
 }  // namespace
 
+bool equals_image(const float* planes, const injectors::Rect& rect, const ImageSizes& sizes,
+                  const float* image) {
+  for (std::int32_t c = 0; c < sizes.channels; ++c) {
+    for (std::int32_t y = rect.y.first; y < rect.y.last; ++y, planes += rect.width()) {
+      const float* line = image + (std::int64_t{c} * sizes.height + y) * sizes.width + rect.x.first;
+      if (!std::equal(planes, planes + rect.width(), line, same_word)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 std::optional<ProofImages> proof_images(const ImageSizes& input, const ImageSizes& output,
                                         const std::function<at::Tensor(const at::Tensor&)>& node,
                                         const GoldenImages& golden, Stream& random) {

@@ -1,5 +1,6 @@
 // What proofs compare with: golden by sample, and images of hostile values and of noise with the
-// library's own results on whole images. Used by the proofs of convolution and pooling.
+// library's own results on whole images. Used by the proofs and sentinels of convolution and
+// pooling.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -31,6 +32,10 @@ struct ImageSizes {
            static_cast<std::size_t>(width);
   }
 };
+
+// True if planes of a window, [channels][rect], are those of an output image.
+bool equals_image(const float* planes, const injectors::Rect& rect, const ImageSizes& sizes,
+                  const float* image);
 
 struct ProofImage {
   std::vector<float> input;

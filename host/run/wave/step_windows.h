@@ -1,6 +1,8 @@
-// What the steps of sliding operators share: where a row reaches, and golden's images for proofs.
+// What the steps of layers share: where a row reaches, a layer's parameters, and golden's images
+// for proofs.
 #pragma once
 
+#include "host/execute/executor.h"
 #include "host/run/wave/proof_images.h"
 #include "host/run/wave/sweep.h"
 
@@ -17,6 +19,17 @@ injectors::Rect outputs_reached(const Sliding& node, const injectors::Rect& row,
     outputs.x.last -= cut;
   }
   return outputs;
+}
+
+// The executor's weight and bias of a convolution or linear layer, whose geometry names their
+// slots.
+template <class Layer>
+void take_parameters(Layer& layer, const model::Node& node, const execute::Executor& executor) {
+  layer.weight = executor.parameter(node.slots[layer.geometry.weight_slot].value);
+  if (layer.geometry.bias_slot >= 0) {
+    const auto slot = static_cast<std::size_t>(layer.geometry.bias_slot);
+    layer.bias = executor.parameter(node.slots[slot].value);
+  }
 }
 
 inline void collect_golden(const GoldenBlock& block, const Step& step, std::int64_t batch,

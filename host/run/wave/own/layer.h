@@ -15,7 +15,6 @@ class OwnLayer {
   OwnLayer(const ConvLayer& layer, const SumOrder& order, InstructionSet set);
 
   const Convolution& geometry() const { return geometry_; }
-  const SumOrder& order() const { return order_; }
   // Words of an input pixel and of an output pixel, with what fills them up.
   std::int32_t input_words() const { return input_words_; }
   std::int32_t output_words() const { return output_words_; }

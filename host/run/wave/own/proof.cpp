@@ -4,7 +4,6 @@
 
 #include "host/run/wave/own/chunk.h"
 #include "host/run/wave/own/probe.h"
-#include "host/run/wave/same_words.h"
 
 namespace softbeam::run {
 namespace {
@@ -78,18 +77,8 @@ class Comparison {
     chunk_.gather(layer_, std::span(&window, 1));
     chunk_.call(layer_);
     const Convolution& g = layer_.geometry();
-    const float* computed = chunk_.result(layer_, 0);
-    const Rect& outputs = window.outputs;
-    for (std::int32_t c = 0; c < g.out_channels; ++c) {
-      for (std::int32_t y = outputs.y.first; y < outputs.y.last; ++y) {
-        const float* line = expected + (std::int64_t{c} * g.y.out + y) * g.x.out + outputs.x.first;
-        if (!std::equal(line, line + outputs.width(), computed, same_word)) {
-          return false;
-        }
-        computed += outputs.width();
-      }
-    }
-    return true;
+    return equals_image(chunk_.result(layer_, 0), window.outputs,
+                        {g.out_channels, g.y.out, g.x.out}, expected);
   }
   bool whole_equal(const float* input, const float* expected) {
     const Convolution& g = layer_.geometry();
