@@ -156,7 +156,7 @@ void Wave::run_halves(std::size_t worker, UnitScratch& scratch,
   const run::Chunk whole = std::move(scratch.group);
   const std::vector<std::uint32_t> places = std::move(scratch.places);
   const auto half = static_cast<std::uint32_t>(whole.size() / 2);
-  for (const auto [first, last] :
+  for (const auto& [first, last] :
        {std::pair(0U, half), std::pair(half, static_cast<std::uint32_t>(whole.size()))}) {
     scratch.group.clear();
     for (std::uint32_t t = first; t < last; ++t) add(whole, t, scratch.group);

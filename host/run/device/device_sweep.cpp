@@ -233,6 +233,8 @@ void DeviceSweep::emit(model::ValueId id, const at::Tensor& holder,
             program_.graph->value(id).name, chunk_->trials[c.trial].sample.value));
       }
       cut.push_back(c);
+    } else if (!boxes[i].empty() && !program_.value(id).image) {
+      cut.push_back(c);  // rows of what is no image are whole
     } else if (!boxes[i].empty()) {
       const Rect& box = boxes[i];
       cut.push_back({c.trial,

@@ -114,7 +114,7 @@ class SmallDevice : public support::BrokenBackend {
 
 TEST(DeviceWaveMemory, ThatIsTooSmallForAWaveHalvesIt) {
   CampaignConfig config = support::lenet_config();
-  config.campaign.trials = 600;
+  config.campaign.trials = 3000;  // which join at once
   config.run.threads = 1;
   config.faults.sites = {"conv1"};
   const auto run_with = [&](std::size_t most) {
@@ -132,7 +132,7 @@ TEST(DeviceWaveMemory, ThatIsTooSmallForAWaveHalvesIt) {
     return std::pair(csv(store), device.refused);
   };
   const auto [rows, none] = run_with(SIZE_MAX);
-  const auto [halved, refused] = run_with(200);
+  const auto [halved, refused] = run_with(1500);  // more than the proofs lay
   EXPECT_EQ(none, 0U);
   EXPECT_GT(refused, 0U);
   EXPECT_EQ(halved, rows);

@@ -165,7 +165,9 @@ void WaveProperty::expect_plain_words(std::uint64_t shard, bool as_on_device) {
       if (!drawn.writes_through_views && wave.refusal.empty()) {
         expect_same_depths(subject, plan, plain, wave, depths);
       }
-      if (!as_on_device) EXPECT_LE(wave.row_bytes, wave.row_bound);
+      if (!as_on_device) {  // whose rows are the library's memory
+        EXPECT_LE(wave.row_bytes, wave.row_bound);
+      }
       forms.add(wave);
       refused += !wave.refusal.empty();
       if (wave.refusal.find("a shortcut is not exact") != std::string::npos) {
