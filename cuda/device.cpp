@@ -49,6 +49,13 @@ DeviceProperties properties(int index) {
           .memory_bytes = found.totalGlobalMem};
 }
 
+std::size_t free_memory() {
+  std::size_t free = 0;
+  std::size_t total = 0;
+  SB_CUDA_CHECK(cudaMemGetInfo(&free, &total));
+  return free;
+}
+
 void synchronize_device() { SB_CUDA_CHECK(cudaDeviceSynchronize()); }
 
 DeviceScope::DeviceScope(int index) {

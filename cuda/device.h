@@ -36,6 +36,9 @@ struct DeviceProperties {
 // Precondition: 0 <= index < survey().devices. Throws GpuError.
 DeviceProperties properties(int index);
 
+// Bytes of the current device's memory that no process holds. Throws GpuError.
+std::size_t free_memory();
+
 // Waits for all work on the calling thread's device. Throws GpuError.
 void synchronize_device();
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "injectors/corruption.h"
+#include "injectors/laid_window.h"
 
 namespace softbeam::backend {
 
@@ -28,6 +29,18 @@ class Backend {
   // strikes.size(). Returns when the effects are on the host.
   virtual void corrupt(const at::Tensor& tensor, std::span<const injectors::Strike> strikes,
                        std::span<injectors::Effect> effects) = 0;
+
+  // Lays windows of `channels` channels into the device's memory, in order with the work already
+  // queued; returns at once. Windows must not overlap, and what they read lies on the device.
+  virtual void lay(std::span<const injectors::LaidWindow> windows, std::int32_t channels) = 0;
+
+  // boxes[i]: the smallest rectangle, relative to window i, of the pixels in which a word of any
+  // channel differs; empty where none does. Returns when the boxes are on the host.
+  virtual void compare(std::span<const injectors::ComparedWindow> windows, std::int32_t channels,
+                       std::span<injectors::Rect> boxes) = 0;
+
+  // Bytes of the device's memory that nobody uses; UINT64_MAX on a CPU, whose memory others share.
+  virtual std::uint64_t free_memory() = 0;
 
   // Waits for all queued work. A no-op on a CPU.
   virtual void synchronize() = 0;

@@ -8,11 +8,12 @@
 #include <algorithm>
 #include <mutex>
 
-#include "cuda/buffer.h"
 #include "cuda/device.h"
 #include "cuda/error.h"
 #include "cuda/inject.h"
 #include "cuda/stream.h"
+#include "cuda/upload.h"
+#include "cuda/windows.h"
 #include "host/backend/strike_check.h"
 #include "host/backend/torch_cuda.h"
 #include "host/base/error.h"
@@ -20,7 +21,10 @@
 namespace softbeam::backend {
 namespace {
 
+using injectors::ComparedWindow;
 using injectors::Effect;
+using injectors::LaidWindow;
+using injectors::Rect;
 using injectors::Strike;
 
 // Why no GPU can be used, and what to do; empty where some can.
@@ -89,15 +93,14 @@ void fix_numerics() {
   context.setBenchmarkCuDNN(false);
 }
 
-// Device memory for one list of strikes, with the host's side of the copies.
-struct Staging {
-  explicit Staging(std::size_t size)
-      : strikes(size), effects(size), device_strikes(size), device_effects(size) {}
-  gpu::PinnedBuffer<Strike> strikes;
-  gpu::PinnedBuffer<Effect> effects;
-  gpu::DeviceBuffer<Strike> device_strikes;
-  gpu::DeviceBuffer<Effect> device_effects;
-};
+template <class Window>
+std::int64_t most_pixels(std::span<const Window> windows) {
+  std::int64_t most = 0;
+  for (const Window& window : windows) {
+    most = std::max(most, std::int64_t{window.lines} * window.columns);
+  }
+  return most;
+}
 
 class CudaBackend final : public Backend {
  public:
@@ -118,19 +121,41 @@ class CudaBackend final : public Backend {
     const int bytes = check_strikes(tensor, device(), strikes, effects);
     if (strikes.empty()) return;
     const gpu::DeviceScope scope(index_);  // the caller may be a thread that never chose a device
-    const gpu::StreamRef stream(c10::cuda::getCurrentCUDAStream(device().index()).stream());
+    const gpu::StreamRef stream = this->stream();
     const gpu::DeviceWords words{.data = tensor.mutable_data_ptr(), .word_bytes = bytes};
     const std::scoped_lock lock(mutex_);
-    Staging& staging = staging_for(strikes.size());
-    Strike* const on_device = staging.device_strikes.data();
-    Effect* const results = staging.device_effects.data();
-    std::copy(strikes.begin(), strikes.end(), staging.strikes.data());
-    gpu::copy_to_device(on_device, staging.strikes.data(), strikes.size_bytes(), stream);
+    upload_.make_room(strikes.size_bytes() + effects.size_bytes(), stream);
+    Effect* const results = upload_.results<Effect>(effects.size(), stream);
+    const Strike* const on_device = upload_(strikes, stream);
     gpu::strike_words(words, on_device, results, strikes.size(), stream);
     gpu::read_back_words(words, on_device, results, strikes.size(), stream);
-    gpu::copy_to_host(staging.effects.data(), results, effects.size_bytes(), stream);
-    gpu::synchronize(stream);
-    std::copy_n(staging.effects.data(), effects.size(), effects.begin());
+    take(results, effects, stream);
+  }
+
+  void lay(std::span<const LaidWindow> windows, std::int32_t channels) override {
+    const gpu::DeviceScope scope(index_);
+    const gpu::StreamRef stream = this->stream();
+    const std::scoped_lock lock(mutex_);
+    gpu::lay_windows(upload_(windows, stream), static_cast<std::uint32_t>(windows.size()), channels,
+                     most_pixels(windows), stream);
+  }
+
+  void compare(std::span<const ComparedWindow> windows, std::int32_t channels,
+               std::span<Rect> boxes) override {
+    if (windows.empty()) return;
+    const gpu::DeviceScope scope(index_);
+    const gpu::StreamRef stream = this->stream();
+    const std::scoped_lock lock(mutex_);
+    upload_.make_room(windows.size_bytes() + boxes.size_bytes(), stream);
+    Rect* const results = upload_.results<Rect>(boxes.size(), stream);
+    gpu::compare_windows(upload_(windows, stream), static_cast<std::uint32_t>(windows.size()),
+                         channels, most_pixels(windows), results, stream);
+    take(results, boxes, stream);
+  }
+
+  std::uint64_t free_memory() override {
+    const gpu::DeviceScope scope(index_);
+    return gpu::free_memory();
   }
 
   void synchronize() override {
@@ -139,18 +164,23 @@ class CudaBackend final : public Backend {
   }
 
  private:
-  // Kept between calls: pinning memory costs far more than a strike.
-  Staging& staging_for(std::size_t size) {
-    if (!staging_ || staging_->strikes.size() < size) {
-      staging_.reset();
-      staging_ = std::make_unique<Staging>(std::max<std::size_t>(2 * size, 256));
-    }
-    return *staging_;
+  gpu::StreamRef stream() const {
+    return gpu::StreamRef(c10::cuda::getCurrentCUDAStream(device().index()).stream());
+  }
+
+  // Waits for the results; nothing queued needs the arena any more.
+  template <class T>
+  void take(T* on_device, std::span<T> results, gpu::StreamRef stream) {
+    T* const host = upload_.host(on_device);
+    gpu::copy_to_host(host, on_device, results.size_bytes(), stream);
+    gpu::synchronize(stream);
+    std::copy_n(host, results.size(), results.begin());
+    upload_.reset();
   }
 
   int index_;
   std::mutex mutex_;
-  std::unique_ptr<Staging> staging_;
+  gpu::Upload upload_;  // kept between calls: pinning memory costs far more than a strike
 };
 
 }  // namespace

@@ -109,9 +109,8 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
   auto missing = store.missing(result.id, row.planned);
   record::Notes notes{{"mode", "plain"}};
   std::unique_ptr<Wave> wave;
-  const bool on_cpu = subject.backend->device().is_cpu();
   const bool wanted = subject.mode() == config::Mode::wave && !missing.empty();
-  if (wanted && on_cpu) {
+  if (wanted) {
     const auto start = std::chrono::steady_clock::now();
     wave = std::make_unique<Wave>(subject, config, planned, options.wave);
     result.setup_s =
@@ -127,7 +126,7 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
     result.layers = wave->layers();
   } else {
     if (wanted) {
-      notes.emplace_back("no_wave", wave ? wave->refusal() : "the wave runs on a CPU so far");
+      notes.emplace_back("no_wave", wave->refusal());
     }
     result.ending = run_plain_mode(subject, config, planned, std::move(missing), store, result.id,
                                    loop, progress);

@@ -13,6 +13,7 @@
 #include "host/base/parallel.h"
 #include "host/campaign/unit_order.h"
 #include "host/execute/threads.h"
+#include "host/run/device/device_runner.h"
 #include "host/run/wave/no_wave.h"
 #include "injectors/rng.h"
 
@@ -67,11 +68,12 @@ void Wave::prove() {
   const std::size_t workers = subject_.executors.size();
   bounds_ = std::vector<run::RowBounds>(workers, run::RowBounds(program));
   largest_trial_ = bounds_.front().largest();
-  budget_ = run::share_memory(program, config_.run.memory, subject_.data.samples, workers,
-                              largest_trial_);
+  budget_ =
+      run::share_memory(program, memory(), subject_.data.samples, workers, largest_trial_);
   shared_->convolutions.keep_at_most(budget_.proofs);
+  rows_at_once_.assign(workers, budget_.rows_per_worker);
   for (const auto& executor : subject_.executors) {
-    runners_.push_back(std::make_unique<run::WaveRunner>(*shared_, *executor));
+    runners_.push_back(make_runner(*executor));
     runners_.back()->limit_rows(budget_.rows_per_worker);
     scratch_.push_back(std::make_unique<UnitScratch>());
   }
@@ -87,6 +89,19 @@ void Wave::prove() {
 
 Wave::~Wave() = default;
 
+std::unique_ptr<run::TrialRunner> Wave::make_runner(execute::Executor& executor) const {
+  if (on_device()) {
+    return std::make_unique<run::DeviceRunner>(shared_->program, shared_->settings, executor);
+  }
+  return std::make_unique<run::WaveRunner>(*shared_, executor);
+}
+
+// What the wave may take: of a device's memory a tenth is left to the library's workspaces.
+std::uint64_t Wave::memory() const {
+  const std::uint64_t free = subject_.backend->free_memory();
+  return std::min(config_.run.memory, free - free / 10);
+}
+
 void Wave::compile(run::WaveSettings settings) {
   execute::Executor& executor = *subject_.executors.front();
   const model::Graph& graph = *subject_.graph;
@@ -98,11 +113,18 @@ void Wave::compile(run::WaveSettings settings) {
   run::Capture captured =
       run::capture(executor, run::gather(subject_.data, first, batch, subject_.backend->device()),
                    &subject_.profile, &rows);
+  settings.as_on_device = settings.as_on_device || !subject_.backend->device().is_cpu();
   const run::Targets struck = targets();
   const auto values = run::describe_values(graph, subject_.profile, captured);
   run::Program program = run::compile(graph, subject_.profile, captured, values, {}, struck);
   refusal_ = program.refusal;
-  if (refusal_.empty() && settings.fuse) {
+  if (refusal_.empty() && settings.as_on_device) {
+    auto nodes = run::find_regions(graph, captured, values, {struck.inputs},
+                                   run::Grouping::single_nodes);
+    program = run::compile(graph, subject_.profile, std::move(captured), values, std::move(nodes),
+                           struck);
+    program.plain_parameters.assign(graph.values.size(), true);
+  } else if (refusal_.empty() && settings.fuse) {
     auto regions = prove_regions(program, struck, rows, settings.seed);
     switched_off_ = std::move(regions.switched_off);
     program = run::compile(graph, subject_.profile, std::move(captured), values,
@@ -209,10 +231,13 @@ void Wave::enter(std::size_t block) {
 
 void Wave::prove_golden(const run::GoldenBlock& golden) {
   const run::Program& program = shared_->program;
+  const auto runs_whole = [&](run::StepKind kind) {
+    return on_device() ? kind != run::StepKind::shift && kind != run::StepKind::reshape
+                       : kind == run::StepKind::dense || kind == run::StepKind::linear;
+  };
   for (std::size_t s = 0; s < program.steps.size(); ++s) {
     const run::Step& step = program.steps[s];
-    if ((step.kind == run::StepKind::dense || step.kind == run::StepKind::linear) &&
-        !runners_.front()->dense().reproduces_golden(s, golden)) {
+    if (runs_whole(step.kind) && !runners_.front()->reproduces_golden(s, golden)) {
       refusal_ = fmt::format("{} does not give golden's bits on chunks laid out anew",
                              model::describe(program.graph->node(step.nodes.front())));
       return;
@@ -235,7 +260,7 @@ void Wave::prepare_forms(const run::GoldenBlock& golden) {
   for (std::size_t s = first; s < program.steps.size(); ++s) {
     const run::StepKind kind = program.steps[s].kind;
     if (kind == run::StepKind::convolution || kind == run::StepKind::linear ||
-        kind == run::StepKind::pooling) {
+        kind == run::StepKind::pooling || (on_device() && kind == run::StepKind::region)) {
       steps.push_back(s);
     }
   }
@@ -335,7 +360,7 @@ std::vector<std::pair<std::string, std::string>> Wave::notes() const {
   for (const std::string& off : switched_off_) {
     notes.emplace_back("switched_off", off);
   }
-  for (const run::SwitchedOff& off : shared_->switched_off()) {
+  for (const run::SwitchedOff& off : runners_.front()->switched_off()) {
     notes.emplace_back("switched_off", fmt::format("{}: {}: {}", off.node, off.shape, off.why));
   }
   notes.emplace_back("forms", forms());

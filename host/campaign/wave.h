@@ -14,6 +14,7 @@
 #include "host/run/wave/budget.h"
 #include "host/run/wave/region_proof.h"
 #include "host/run/wave/row_bounds.h"
+#include "host/run/wave/trial_runner.h"
 #include "host/run/wave/wave_runner.h"
 
 namespace softbeam::campaign {
@@ -63,12 +64,15 @@ class Wave {
   std::vector<LayerWork> layers() const;
   const run::Program& program() const { return shared_->program; }
   // For tests that look at rows: a worker, and golden of the block.
-  run::WaveRunner& runner(std::size_t worker) { return *runners_[worker]; }
+  run::TrialRunner& runner(std::size_t worker) { return *runners_[worker]; }
   const run::GoldenBlock& golden() const { return *golden_; }
 
  private:
   std::string forms() const;
   void compile(run::WaveSettings settings);
+  bool on_device() const { return shared_->settings.as_on_device; }
+  std::unique_ptr<run::TrialRunner> make_runner(execute::Executor& executor) const;
+  std::uint64_t memory() const;
   void prove();
   run::Targets targets() const;
   run::ProvenRegions prove_regions(const run::Program& program, const run::Targets& struck,
@@ -80,6 +84,10 @@ class Wave {
   void draw(std::span<const record::TrialRange> ranges, run::Chunk& unit) const;
   void order(std::size_t worker, UnitScratch& scratch);
   void run_group(std::size_t worker, UnitScratch& scratch, std::vector<record::TrialRow>& rows);
+  bool fits(std::size_t worker, UnitScratch& scratch);
+  void run_halves(std::size_t worker, UnitScratch& scratch, std::vector<record::TrialRow>& rows);
+  void judge_group(std::size_t worker, const UnitScratch& scratch,
+                   std::vector<record::TrialRow>& rows);
   // `places`: where each trial's row goes.
   void run_as_plain(std::size_t worker, const std::vector<plan::Trial>& trials,
                     std::span<const std::uint32_t> places, std::vector<record::TrialRow>& rows);
@@ -93,10 +101,11 @@ class Wave {
   std::string refusal_;
   std::vector<std::string> switched_off_;
   std::unique_ptr<run::WaveShared> shared_;
-  std::vector<std::unique_ptr<run::WaveRunner>> runners_;  // by worker
+  std::vector<std::unique_ptr<run::TrialRunner>> runners_;  // by worker
   std::vector<run::RowBounds> bounds_;                     // by worker
   std::uint64_t largest_trial_ = 0;                        // bytes of rows
   run::WaveBudget budget_;
+  std::vector<std::uint64_t> rows_at_once_;            // bytes, by worker
   std::vector<SiteInWave> sites_;                      // by SiteId
   std::vector<std::unique_ptr<UnitScratch>> scratch_;  // by worker
   std::unique_ptr<run::GoldenBlock> golden_;

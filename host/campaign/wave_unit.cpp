@@ -1,6 +1,7 @@
 // One unit of trials in the wave: drawn, sorted, taken through the graph in groups that fit in
 // memory, judged.
 #include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
 
 #include <algorithm>
 
@@ -46,7 +47,7 @@ void Wave::draw(std::span<const record::TrialRange> ranges, run::Chunk& unit) co
 void Wave::order(std::size_t worker, UnitScratch& scratch) {
   const run::Chunk& unit = scratch.unit;
   // Nobody needs to know more where whole rows of all trials fit.
-  const bool all_fit = unit.size() * (largest_trial_ + trial_bytes) <= budget_.rows_per_worker;
+  const bool all_fit = unit.size() * (largest_trial_ + trial_bytes) <= rows_at_once_[worker];
   const auto steps = static_cast<std::uint32_t>(shared_->program.steps.size());
   scratch.drawn.clear();
   scratch.plain.clear();
@@ -91,7 +92,7 @@ UnitRows Wave::run(std::size_t worker, std::span<const record::TrialRange> range
   group.clear();
   scratch.places.clear();
   for (const Drawn& drawn : scratch.drawn) {
-    if (bytes + drawn.bytes > budget_.rows_per_worker) {
+    if (bytes + drawn.bytes > rows_at_once_[worker]) {
       flush();
     }
     add(unit, drawn.place, group);
@@ -129,11 +130,46 @@ void Wave::run_as_plain(std::size_t worker, const std::vector<plan::Trial>& tria
 
 void Wave::run_group(std::size_t worker, UnitScratch& scratch,
                      std::vector<record::TrialRow>& rows) {
-  run::WaveRunner& runner = *runners_[worker];
+  if (fits(worker, scratch)) {
+    judge_group(worker, scratch, rows);
+  } else {
+    run_halves(worker, scratch, rows);
+  }
+}
+
+// False if the device's memory was too small for the group: nothing of it has happened then.
+bool Wave::fits(std::size_t worker, UnitScratch& scratch) {
+  try {
+    runners_[worker]->run(scratch.group, *golden_, scratch.effects);
+    return true;
+  } catch (const c10::OutOfMemoryError&) {
+    if (scratch.group.size() == 1) throw;
+    return false;
+  }
+}
+
+void Wave::run_halves(std::size_t worker, UnitScratch& scratch,
+                      std::vector<record::TrialRow>& rows) {
+  // Later groups are cut smaller, too.
+  std::uint64_t& room = rows_at_once_[worker];
+  room = std::max<std::uint64_t>(room / 2, largest_trial_ + trial_bytes);
+  const run::Chunk whole = std::move(scratch.group);
+  const std::vector<std::uint32_t> places = std::move(scratch.places);
+  const auto half = static_cast<std::uint32_t>(whole.size() / 2);
+  for (const auto& [first, last] :
+       {std::pair(0U, half), std::pair(half, static_cast<std::uint32_t>(whole.size()))}) {
+    scratch.group.clear();
+    for (std::uint32_t t = first; t < last; ++t) add(whole, t, scratch.group);
+    scratch.places.assign(places.begin() + first, places.begin() + last);
+    run_group(worker, scratch, rows);
+  }
+}
+
+void Wave::judge_group(std::size_t worker, const UnitScratch& scratch,
+                       std::vector<record::TrialRow>& rows) {
+  run::TrialRunner& runner = *runners_[worker];
   const run::Chunk& chunk = scratch.group;
   const std::vector<injectors::Effect>& effects = scratch.effects;
-  runner.run(chunk, *golden_, scratch.effects);
-
   const std::size_t outputs = subject_.golden->outputs();
   std::vector<std::span<const run::Row>> left;  // by output: rows of trials to come
   std::vector<std::vector<float>> whole(outputs);

@@ -14,7 +14,7 @@ namespace softbeam::campaign {
 // any other.
 void Wave::verify(std::size_t worker, const run::Chunk& chunk,
                   const std::vector<injectors::Effect>& effects) {
-  run::WaveRunner& wave = *runners_[worker];
+  run::TrialRunner& wave = *runners_[worker];
   run::PlainRunner& plain = *subject_.runners[worker];
   std::vector<std::uint32_t> drawn;
   for (std::uint32_t t = 0; t < chunk.size(); ++t) {

@@ -18,6 +18,14 @@ class BrokenBackend : public backend::Backend {
   at::Device device() const override { return sound_->device(); }
   std::string description() const override { return sound_->description(); }
   void synchronize() override { sound_->synchronize(); }
+  std::uint64_t free_memory() override { return sound_->free_memory(); }
+  void lay(std::span<const injectors::LaidWindow> windows, std::int32_t channels) override {
+    sound_->lay(windows, channels);
+  }
+  void compare(std::span<const injectors::ComparedWindow> windows, std::int32_t channels,
+               std::span<injectors::Rect> boxes) override {
+    sound_->compare(windows, channels, boxes);
+  }
 
   // Harmless strikes (reads) pass; the first that changes something goes wrong.
   void corrupt(const at::Tensor& tensor, std::span<const injectors::Strike> strikes,

@@ -14,16 +14,9 @@
 #include "host/run/wave/conv_noise.h"
 #include "host/run/wave/conv_proof.h"
 #include "host/run/wave/own/proof.h"
+#include "host/run/wave/switched_off.h"
 
 namespace softbeam::run {
-
-// A form that was not exact, or a node without forms; for the report.
-struct SwitchedOff {
-  std::string node;
-  Form form = Form::crop;
-  std::string shape;  // "all" where the node has no forms
-  std::string why;
-};
 
 struct ConvCost {
   double seconds = 0;            // of one call, as measured or estimated

@@ -70,8 +70,12 @@ struct Separate {
   std::vector<bool> nodes;  // by NodeId
 };
 
-// Groups the elementwise nodes. Every value that a region reads is made before its first node.
+enum class Grouping : std::uint8_t { chains, single_nodes };
+
+// Groups the elementwise nodes, or leaves each on its own, all that it makes exported. Every value
+// that a region reads is made before its first node.
 std::vector<Region> find_regions(const model::Graph& graph, const Capture& capture,
-                                 const std::vector<WaveValue>& values, const Separate& separate);
+                                 const std::vector<WaveValue>& values, const Separate& separate,
+                                 Grouping grouping = Grouping::chains);
 
 }  // namespace softbeam::run

@@ -20,11 +20,12 @@ struct Group {
 class Finder {
  public:
   Finder(const model::Graph& graph, const Capture& capture, const std::vector<WaveValue>& values,
-         const Separate& separate)
+         const Separate& separate, Grouping grouping)
       : graph_(graph),
         capture_(capture),
         values_(values),
         separate_(separate),
+        grouping_(grouping),
         parser_(graph, capture, values),
         group_of_(graph.nodes.size(), none) {}
 
@@ -74,6 +75,9 @@ class Finder {
   std::uint32_t choose(const ParsedNode& parsed) const {
     const WaveValue& output = values_[parsed.stages.front().output.value];
     std::uint32_t best = none;
+    if (grouping_ == Grouping::single_nodes) {
+      return best;
+    }
     for (const model::ValueId input : parsed.stages.front().inputs) {
       const std::uint32_t g = group_making(input);
       if (g == none || (best != none && groups_[g].first < groups_[best].first) ||
@@ -105,6 +109,9 @@ class Finder {
   }
 
   bool read_outside(model::ValueId id, std::uint32_t group) const {
+    if (grouping_ == Grouping::single_nodes) {
+      return true;
+    }
     const auto& readers = parser_.readers(id);
     return std::count(capture_.outputs.begin(), capture_.outputs.end(), id) > 0 ||
            std::any_of(readers.begin(), readers.end(),
@@ -193,6 +200,7 @@ class Finder {
   const Capture& capture_;
   const std::vector<WaveValue>& values_;
   const Separate& separate_;
+  Grouping grouping_;
   StageParser parser_;
   std::vector<std::uint32_t> group_of_;  // by NodeId
   std::vector<Group> groups_;
@@ -205,8 +213,9 @@ bool Region::is_exported(std::uint32_t operand) const {
 }
 
 std::vector<Region> find_regions(const model::Graph& graph, const Capture& capture,
-                                 const std::vector<WaveValue>& values, const Separate& separate) {
-  return Finder(graph, capture, values, separate).run();
+                                 const std::vector<WaveValue>& values, const Separate& separate,
+                                 Grouping grouping) {
+  return Finder(graph, capture, values, separate, grouping).run();
 }
 
 }  // namespace softbeam::run

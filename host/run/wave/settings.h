@@ -28,6 +28,8 @@ struct WaveSettings {
   FormChoice forms = FormChoice::fastest;  // others where the form is proved, else the next
   bool fuse = true;                        // regions in one pass; else node by node, dense rows
   std::uint64_t seed = 1;                  // of FormChoice::random, and of the proofs' places
+  // Steps are taken as on a device, also on a CPU: a test of the one without the other.
+  bool as_on_device = false;
   // Rows stay live although they are equal to golden, and any difference is an error: set by the
   // sweep for the zero-fault wave.
   bool keep_equal_rows = false;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/run/chunk.h"
+#include "host/run/wave/active_list.h"
 #include "host/run/wave/counters.h"
 #include "host/run/wave/golden_block.h"
 #include "host/run/wave/program.h"
@@ -16,16 +17,6 @@
 #include "host/run/wave/strikes.h"
 
 namespace softbeam::run {
-
-// The trials that reach one step, ascending, and their rows at its inputs.
-struct ActiveList {
-  std::size_t inputs = 0;             // of the step
-  std::vector<std::uint32_t> trials;  // index within the wave
-  std::vector<const Row*> rows;       // [trial][input]; null: golden's
-  const Row* row(std::size_t i, std::size_t input) const { return rows[i * inputs + input]; }
-  std::size_t size() const { return trials.size(); }
-  void clear(std::size_t of_inputs);
-};
 
 class Sweep {
  public:
@@ -115,7 +106,6 @@ class Sweep {
   void settle_whole(model::ValueId id, std::uint32_t trial, const std::byte* data);
   void lay_private_rows(const Step& step);
   void find_struck(const Step& step);
-  void merge_lists();
 
   const Program& program_;
   WaveSettings settings_;
@@ -130,7 +120,7 @@ class Sweep {
   RowSet private_memory_;
   std::vector<std::vector<Row>> private_rows_;  // by input of the step; used where it is struck
   std::vector<const std::vector<Row>*> lists_;
-  std::vector<std::size_t> heads_;
+  ActiveMerge merge_;
   ActiveList active_;
   ActiveList struck_;
   std::vector<std::uint32_t> struck_trials_;

@@ -7,12 +7,6 @@ namespace softbeam::run {
 
 using injectors::Rect;
 
-void ActiveList::clear(std::size_t of_inputs) {
-  inputs = of_inputs;
-  trials.clear();
-  rows.clear();
-}
-
 const ActiveList& Sweep::active(const Step& step) {
   lists_.clear();
   for (const model::ValueId input : step.inputs) {
@@ -20,42 +14,8 @@ const ActiveList& Sweep::active(const Step& step) {
   }
   lay_private_rows(step);
   find_struck(step);
-  active_.clear(step.inputs.size());
-  struck_.clear(step.inputs.size());
-  if (lists_.size() != 1 || !struck_trials_.empty()) {
-    merge_lists();
-    return active_;
-  }
-  for (const Row& row : *lists_.front()) {
-    active_.trials.push_back(row.trial);
-    active_.rows.push_back(&row);
-  }
+  merge_(lists_, struck_trials_, active_, struck_);
   return active_;
-}
-
-void Sweep::merge_lists() {
-  heads_.assign(lists_.size(), 0);
-  auto struck = struck_trials_.begin();
-  while (true) {
-    std::uint32_t trial = struck != struck_trials_.end() ? *struck : UINT32_MAX;
-    for (std::size_t i = 0; i < lists_.size(); ++i) {
-      if (heads_[i] < lists_[i]->size()) {
-        trial = std::min(trial, (*lists_[i])[heads_[i]].trial);
-      }
-    }
-    if (trial == UINT32_MAX) {
-      return;
-    }
-    const bool is_struck = struck != struck_trials_.end() && *struck == trial;
-    struck += is_struck ? 1 : 0;
-    ActiveList& list = is_struck ? struck_ : active_;
-    list.trials.push_back(trial);
-    for (std::size_t i = 0; i < lists_.size(); ++i) {
-      const bool has = heads_[i] < lists_[i]->size() && (*lists_[i])[heads_[i]].trial == trial;
-      list.rows.push_back(has ? &(*lists_[i])[heads_[i]] : nullptr);
-      heads_[i] += has ? 1 : 0;
-    }
-  }
 }
 
 void Sweep::find_struck(const Step& step) {

@@ -43,7 +43,7 @@ void WaveRunner::prepare(std::size_t step, const GoldenBlock& golden) {
     prepare_convolution(shared_.program, s, golden, shared_.convolutions, executor_);
   } else if (s.kind == StepKind::linear) {
     prepare_linear(shared_.program, s, golden, shared_.linears, executor_);
-  } else {
+  } else if (s.kind == StepKind::pooling) {
     prepare_pooling(shared_.program, s, golden, shared_.poolings);
   }
 }

@@ -1,4 +1,4 @@
-// One worker of the wave: takes a group of trials through the whole program.
+// One of the CPU's workers: takes a group of trials through the whole program.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 #include "host/run/wave/region_step.h"
 #include "host/run/wave/struck_filters.h"
 #include "host/run/wave/sweep.h"
+#include "host/run/wave/trial_runner.h"
 
 namespace softbeam::run {
 
@@ -35,36 +36,31 @@ struct WaveShared {
   PoolForms poolings;
 };
 
-class WaveRunner {
+class WaveRunner final : public TrialRunner {
  public:
   // All references must outlive the runner.
   WaveRunner(WaveShared& shared, execute::Executor& executor);
 
-  // Memory that rows of earlier waves leave behind goes back before more than this is held.
-  void limit_rows(std::size_t bytes) { sweep_.limit_rows(bytes); }
-
-  // Proves the forms of one convolution, linear layer or pooling ahead of the first wave.
-  void prepare(std::size_t step, const GoldenBlock& golden);
-
-  // Runs the chunk's trials, of any number and any order; none strikes one of the program's
-  // plain_parameters. Fills `effects` in the chunk's order. Throws RunError when an injection did
-  // not do what was planned or a clean row does not come back clean.
-  // `zero_fault`: no row is dropped, and any difference from golden is an error.
+  using TrialRunner::run;
+  void limit_rows(std::size_t bytes) override { sweep_.limit_rows(bytes); }
+  void prepare(std::size_t step, const GoldenBlock& golden) override;
+  bool reproduces_golden(std::size_t step, const GoldenBlock& golden) override {
+    return dense_.reproduces_golden(step, golden);
+  }
   void run(const Chunk& chunk, const GoldenBlock& golden, std::vector<injectors::Effect>& effects,
-           bool zero_fault = false);
-
-  // The last wave's rows of an output, ascending by trial; trials without one equal golden.
-  const std::vector<Row>& rows(std::size_t output) const {
+           bool zero_fault) override;
+  const std::vector<Row>& rows(std::size_t output) const override {
     return sweep_.rows(shared_.program.outputs[output]);
   }
-  // The whole output of a trial.
-  void output(std::size_t output, std::uint32_t trial, const Row* row, std::byte* to) const {
+  void output(std::size_t output, std::uint32_t trial, const Row* row,
+              std::byte* to) const override {
     sweep_.lay_over(shared_.program.outputs[output], trial, row, to);
   }
-  std::optional<std::uint32_t> depth(std::uint32_t trial) const { return sweep_.depth(trial); }
-
-  const Counters& counters() const { return counters_; }
-  DenseRunner& dense() { return dense_; }
+  std::optional<std::uint32_t> depth(std::uint32_t trial) const override {
+    return sweep_.depth(trial);
+  }
+  const Counters& counters() const override { return counters_; }
+  std::vector<SwitchedOff> switched_off() const override { return shared_.switched_off(); }
 
  private:
   void step(std::size_t index);

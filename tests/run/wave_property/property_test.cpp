@@ -125,9 +125,20 @@ bool golden_depends_on_place(campaign::Subject& subject) {
   return false;
 }
 
-class WaveProperty : public testing::TestWithParam<std::uint64_t> {};
+class WaveProperty : public testing::TestWithParam<std::uint64_t> {
+ protected:
+  static void expect_plain_words(std::uint64_t shard, bool as_on_device);
+};
 
 TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
+  expect_plain_words(GetParam(), /*as_on_device=*/false);
+}
+
+TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModesAsADeviceTakesTheSteps) {
+  expect_plain_words(GetParam(), /*as_on_device=*/true);
+}
+
+void WaveProperty::expect_plain_words(std::uint64_t shard, bool as_on_device) {
   std::map<std::string, int> redrawn;
   Forms forms;
   std::uint64_t payloads = 0;
@@ -135,13 +146,14 @@ TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
   std::uint64_t refused = 0;
   std::uint64_t depths = 0;
   std::uint64_t trials = 0;
-  const std::vector<std::uint64_t> seeds = seeds_of(GetParam());
+  const std::vector<std::uint64_t> seeds = seeds_of(shard);
   int failures = 0;
   for (const std::uint64_t seed : seeds) {
     const Drawn drawn = draw_subject(seed, redrawn);
     campaign::Subject& subject = *drawn.subject;
     const support::RandomPlan plan(seed, subject.profile, subject.data.samples);
-    const WaveSettings settings = draw_settings(seed);
+    WaveSettings settings = draw_settings(seed);
+    settings.as_on_device = as_on_device;
     SCOPED_TRACE(fmt::format("SB_PROPERTY_SEED={} ({}, batch {})\n{}", seed, describe(settings),
                              subject.profile.batch, listing(*subject.graph)));
     const Outputs plain = run_plain(subject, plan);
@@ -153,7 +165,9 @@ TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
       if (!drawn.writes_through_views && wave.refusal.empty()) {
         expect_same_depths(subject, plan, plain, wave, depths);
       }
-      EXPECT_LE(wave.row_bytes, wave.row_bound);
+      if (!as_on_device) {  // whose rows are the library's memory
+        EXPECT_LE(wave.row_bytes, wave.row_bound);
+      }
       forms.add(wave);
       refused += !wave.refusal.empty();
       if (wave.refusal.find("a shortcut is not exact") != std::string::npos) {
@@ -185,7 +199,8 @@ TEST_P(WaveProperty, EveryWordOfEveryTrialIsPlainModes) {
     EXPECT_LT(refused, seeds.size() / 4);
     for (std::size_t f = 0; f < forms.with.size(); ++f) {
       const auto form = static_cast<Form>(f);
-      if (form != Form::own || instruction_set()) {  // not every processor has an own kernel
+      if (as_on_device ? form == Form::canvas || form == Form::dense
+                       : form != Form::own || instruction_set()) {  // not every processor has one
         EXPECT_GE(forms.with[f] * 10, forms.convolutions) << "form " << name(form);
       }
     }

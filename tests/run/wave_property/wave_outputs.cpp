@@ -85,7 +85,7 @@ Outputs run_wave(campaign::Subject& subject, const plan::FaultPlan& plan,
   for (std::size_t i = order.size(); i > 1 && settings.seed % 2 == 0; --i) {
     std::swap(order[i - 1], order[static_cast<std::size_t>(dice.below(static_cast<int>(i)))]);
   }
-  WaveRunner& runner = wave.runner(0);
+  TrialRunner& runner = wave.runner(0);
   runner.limit_rows(0);  // holds what is in use alone
   RowBounds bounds(program);
   for (std::size_t first = 0; first < order.size();) {
