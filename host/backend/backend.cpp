@@ -37,12 +37,15 @@ std::string suggestion(const std::string& text) {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const std::string& device) {
+std::unique_ptr<Backend> make_backend(const std::string& device, bool tf32) {
+  if (device == "cpu" && tf32) {
+    throw UsageError("run.tf32: a CPU has no TF32; leave it out, or use run.device: cuda");
+  }
   if (device == "cpu") return make_cpu_backend();
-  if (device == "cuda") return make_cuda_backend(0);
+  if (device == "cuda") return make_cuda_backend(0, tf32);
   if (device.starts_with(cuda_prefix)) {
     const std::string_view number = std::string_view(device).substr(cuda_prefix.size());
-    if (const auto index = parse_index(number)) return make_cuda_backend(*index);
+    if (const auto index = parse_index(number)) return make_cuda_backend(*index, tf32);
     throw UsageError(
         fmt::format("invalid device '{}' ('{}' is not the number of a GPU); use cuda:0 or cuda:1",
                     device, number));

@@ -20,7 +20,7 @@ class Backend {
 
   virtual at::Device device() const = 0;
   // What ran it, for the record: "cpu AVX512" or "NVIDIA H200, driver 580.95, CUDA 13.0,
-  // cuDNN 9.19".
+  // cuDNN 9.19, TF32 off".
   virtual std::string description() const = 0;
 
   // Strikes words of the tensor's memory in place, in order with the work already queued, then
@@ -39,7 +39,7 @@ class Backend {
   virtual void compare(std::span<const injectors::ComparedWindow> windows, std::int32_t channels,
                        std::span<injectors::Rect> boxes) = 0;
 
-  // Bytes of the device's memory that nobody uses; UINT64_MAX on a CPU, whose memory others share.
+  // Bytes of the device's memory that nobody holds; UINT64_MAX on a CPU, which nobody asks.
   virtual std::uint64_t free_memory() = 0;
 
   // Waits for all queued work. A no-op on a CPU.
@@ -48,6 +48,8 @@ class Backend {
 
 // `device` is "cpu", "cuda" or "cuda:N". Throws UsageError for any other text and DeviceError when
 // the device is not there, not usable, or this build has no CUDA: never a silent fallback.
-std::unique_ptr<Backend> make_backend(const std::string& device);
+// `tf32`: convolutions and matrix products of float32 may round their operands to TF32; UsageError
+// for a CPU, which has no such thing.
+std::unique_ptr<Backend> make_backend(const std::string& device, bool tf32 = false);
 
 }  // namespace softbeam::backend

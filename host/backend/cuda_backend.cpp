@@ -84,11 +84,12 @@ void check_usable(int index) {
                   index, device.name, device.major, device.minor));
 }
 
-// A fault must be the only difference between two runs: no TF32, no algorithm chosen by timing.
-void fix_numerics() {
+// A fault must be the only difference between two runs: no algorithm chosen by timing, and TF32
+// only where it was asked for.
+void fix_numerics(bool tf32) {
   at::Context& context = at::globalContext();
-  context.setAllowTF32CuBLAS(false);
-  context.setAllowTF32CuDNN(false);
+  context.setAllowTF32CuBLAS(tf32);
+  context.setAllowTF32CuDNN(tf32);
   context.setDeterministicCuDNN(true);
   context.setBenchmarkCuDNN(false);
 }
@@ -104,16 +105,17 @@ std::int64_t most_pixels(std::span<const Window> windows) {
 
 class CudaBackend final : public Backend {
  public:
-  explicit CudaBackend(int index) : index_(index) {}
+  CudaBackend(int index, bool tf32) : index_(index), tf32_(tf32) {}
 
   at::Device device() const override { return {at::kCUDA, static_cast<at::DeviceIndex>(index_)}; }
 
   std::string description() const override {
     const gpu::Survey found = gpu::survey();
     const long cudnn = at::Context::versionRuntimeCuDNN();
-    return fmt::format("{}, driver {}, CUDA {}, cuDNN {}.{}", gpu::properties(index_).name,
-                       driver_text(found), gpu::version_text(found.runtime_version), cudnn / 10000,
-                       cudnn % 10000 / 100);
+    return fmt::format("{}, driver {}, CUDA {}, cuDNN {}.{}, TF32 {}",
+                       gpu::properties(index_).name, driver_text(found),
+                       gpu::version_text(found.runtime_version), cudnn / 10000,
+                       cudnn % 10000 / 100, tf32_ ? "on" : "off");
   }
 
   void corrupt(const at::Tensor& tensor, std::span<const Strike> strikes,
@@ -179,18 +181,19 @@ class CudaBackend final : public Backend {
   }
 
   int index_;
+  bool tf32_;
   std::mutex mutex_;
   gpu::Upload upload_;  // kept between calls: pinning memory costs far more than a strike
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> make_cuda_backend(int index) {
+std::unique_ptr<Backend> make_cuda_backend(int index, bool tf32) {
   check_index(index);
   check_usable(index);
   load_torch_cuda();
-  fix_numerics();
-  return std::make_unique<CudaBackend>(index);
+  fix_numerics(tf32);
+  return std::make_unique<CudaBackend>(index, tf32);
 }
 
 std::string describe_cuda() {

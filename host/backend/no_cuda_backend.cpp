@@ -10,7 +10,7 @@ constexpr const char* remedy =
 
 }  // namespace
 
-std::unique_ptr<Backend> make_cuda_backend(int /*index*/) {
+std::unique_ptr<Backend> make_cuda_backend(int /*index*/, bool /*tf32*/) {
   throw DeviceError(std::string("CUDA is not available (this softbeam was built without it); ") +
                     remedy + ", or use the device cpu");
 }

@@ -111,11 +111,11 @@ std::int64_t choose_batch(const config::CampaignConfig& config, const model::Gra
 
 std::uint64_t choose_threads(const config::CampaignConfig& config,
                              const backend::Backend& backend) {
-  if (!backend.device().is_cpu()) {
-    return 1;  // one stream
-  }
   if (config.run.threads != 0) {
     return config.run.threads;
+  }
+  if (!backend.device().is_cpu()) {
+    return 2;  // on one stream: while the device works for one, the other plans and judges
   }
   return std::max(1U, std::thread::hardware_concurrency());
 }
@@ -125,7 +125,7 @@ namespace {
 std::unique_ptr<Subject> open_device(const config::CampaignConfig& config) {
   auto subject = std::make_unique<Subject>();
   subject->config = config;
-  subject->backend = backend::make_backend(config.run.device);
+  subject->backend = backend::make_backend(config.run.device, config.run.tf32);
   execute::compute_on_one_thread();
   return subject;
 }

@@ -67,7 +67,7 @@ std::unique_ptr<Subject> load_on_random_samples(const config::CampaignConfig& co
 std::int64_t choose_batch(const config::CampaignConfig& config, const model::Graph& graph,
                           const data::Dataset& data);
 
-// run.threads, or one per core; 1 on a GPU.
+// run.threads, or one per core; 2 on a GPU.
 std::uint64_t choose_threads(const config::CampaignConfig& config, const backend::Backend& backend);
 
 }  // namespace softbeam::campaign

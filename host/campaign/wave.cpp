@@ -98,8 +98,14 @@ std::unique_ptr<run::TrialRunner> Wave::make_runner(execute::Executor& executor)
 
 // What the wave may take: of a device's memory a tenth is left to the library's workspaces.
 std::uint64_t Wave::memory() const {
+  constexpr std::uint64_t of_a_cpu = std::uint64_t{4} << 30U;
+  const std::uint64_t asked = config_.run.memory;
+  if (subject_.backend->device().is_cpu()) {
+    return asked == 0 ? of_a_cpu : asked;
+  }
   const std::uint64_t free = subject_.backend->free_memory();
-  return std::min(config_.run.memory, free - free / 10);
+  const std::uint64_t most = free - free / 10;
+  return asked == 0 ? most : std::min(asked, most);
 }
 
 void Wave::compile(run::WaveSettings settings) {

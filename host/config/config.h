@@ -62,7 +62,8 @@ struct CampaignConfig {
     std::uint64_t threads = 0;  // 0: one per core
     std::uint64_t batch = 0;    // samples per chunk; 0: chosen from the kind of fault
     double verify = 0.0;        // share of the wave's trials replayed as full inferences
-    std::uint64_t memory = std::uint64_t{4} << 30U;  // bytes for golden values and rows
+    std::uint64_t memory = 0;  // bytes for golden values and rows; 0: auto, by the device
+    bool tf32 = false;         // a GPU's convolutions and matrix products may round to TF32
     bool allow_nondeterministic = false;             // models whose clean runs differ
     std::optional<double> max_time_s;
     friend bool operator==(const Run&, const Run&) = default;

@@ -43,6 +43,10 @@ double read_verify(const YAML::Node& node) {
   return share;
 }
 
+std::uint64_t read_memory(const YAML::Node& node) {
+  return read_text(node) == "auto" ? 0 : read_bytes(node, least_memory, most_memory);
+}
+
 }  // namespace
 
 std::vector<Key> run_keys() {
@@ -63,7 +67,7 @@ std::vector<Key> run_keys() {
       {.name = "run.threads",
        .form = "COUNT",
        .fallback = "0",
-       .help = "CPU threads; 0 takes one per core",
+       .help = "CPU threads; 0 takes one per core, on a GPU two that queue work in turn",
        .read = [](CampaignConfig& c,
                   const YAML::Node& n) { c.run.threads = read_count(n, 0, most_threads); },
        .write = [](const CampaignConfig& c) { return write_count(c.run.threads); }},
@@ -82,11 +86,21 @@ std::vector<Key> run_keys() {
        .write = [](const CampaignConfig& c) { return write_number(c.run.verify); }},
       {.name = "run.memory",
        .form = "BYTES",
-       .fallback = "4GiB",
-       .help = "wave: how much golden values and rows may take; samples go in blocks that fit",
+       .fallback = "auto",
+       .help = "wave: how much golden values and rows may take; samples go in blocks that fit; auto: "
+               "4GiB, on a GPU nine tenths of what is free",
+       .read = [](CampaignConfig& c, const YAML::Node& n) { c.run.memory = read_memory(n); },
+       .write =
+           [](const CampaignConfig& c) {
+             return c.run.memory == 0 ? write_text("auto") : write_bytes(c.run.memory);
+           }},
+      {.name = "run.tf32",
+       .form = "true|false",
+       .fallback = "false",
+       .help = "GPU: convolutions and matrix products may round float32 to TF32 (10 bits of mantissa)",
        .read = [](CampaignConfig& c,
-                  const YAML::Node& n) { c.run.memory = read_bytes(n, least_memory, most_memory); },
-       .write = [](const CampaignConfig& c) { return write_bytes(c.run.memory); }},
+                  const YAML::Node& n) { c.run.tf32 = read_choice<bool>(n, switches); },
+       .write = [](const CampaignConfig& c) { return write_choice<bool>(c.run.tf32, switches); }},
       {.name = "run.allow_nondeterministic",
        .form = "true|false",
        .fallback = "false",

@@ -28,6 +28,15 @@ TEST(DeviceText, CpuIsTheCpu) {
   EXPECT_THAT(backend->description(), testing::MatchesRegex("cpu [A-Z0-9]+"));
 }
 
+TEST(DeviceText, ACpuHasNoTf32) {
+  try {
+    make_backend("cpu", /*tf32=*/true);
+    FAIL() << "accepted";
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("run.tf32: a CPU has no TF32"));
+  }
+}
+
 TEST(DeviceText, AnythingElseIsRefusedWithTheAcceptedSet) {
   for (const char* text : {"", "CPU", "CPU ", " cpu", "gpu", "gpu:0", "cpu:0", "cuda ", "CUDA",
                            "cuda0", "cuda:0:0", "tpu", "nvidia"}) {

@@ -200,7 +200,7 @@ TEST(Campaign, MayGoOnWithMoreMemoryOrMoreVerifiedTrialsButInItsMode) {
   const std::string path = folder.path("store.db");
   CampaignConfig config = small(64);
   run_whole(config, path);
-  config.run.memory *= 2;
+  config.run.memory = std::uint64_t{8} << 30U;
   config.run.verify = 0.5;
   config.run.allow_nondeterministic = true;  // changes nothing for this model
   run_whole(config, path);

@@ -49,6 +49,8 @@ class Generator {
     c.run.verify = coin() ? 0.0 : std::uniform_real_distribution<double>(0, 1)(random_);
     c.run.memory = (std::uint64_t{1} << 20U) +
                    (coin() ? random_() % (std::uint64_t{1} << 49U) : (random_() % 4096) << 20U);
+    if (coin()) c.run.memory = 0;
+    c.run.tf32 = coin();
     c.run.allow_nondeterministic = coin();
     if (coin()) c.run.max_time_s = std::uniform_real_distribution<double>(0.1, 1e6)(random_);
     return c;
@@ -136,7 +138,8 @@ run:
   threads: 0
   batch: 0
   verify: 0
-  memory: 4GiB
+  memory: auto
+  tf32: false
   allow_nondeterministic: false
   max_time: 600
 )");

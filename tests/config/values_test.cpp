@@ -83,6 +83,7 @@ TEST_F(Values, TimesHaveOneUnit) {
 
 TEST_F(Values, AmountsOfMemoryHaveOneUnit) {
   const std::vector<std::pair<std::string, std::uint64_t>> amounts = {
+      {"auto", 0},
       {"4GiB", std::uint64_t{4} << 30U},
       {"1.5 GiB", std::uint64_t{3} << 29U},
       {"512MiB", std::uint64_t{512} << 20U},
@@ -135,6 +136,7 @@ TEST_F(Values, SharesAreFromZeroToOne) {
 }
 
 TEST_F(Values, SwitchesAreTrueOrFalse) {
+  EXPECT_TRUE(load_with("run: {tf32: true}\n").run.tf32);
   EXPECT_TRUE(load_with("run: {allow_nondeterministic: true}\n").run.allow_nondeterministic);
   EXPECT_FALSE(load_with("run: {allow_nondeterministic: false}\n").run.allow_nondeterministic);
   for (const char* text : {"yes", "1", "True", "''"}) {
