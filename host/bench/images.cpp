@@ -16,6 +16,8 @@ namespace {
 constexpr std::uint64_t small_sample = 4096;  // elements
 // Beyond this, batches of large samples would fill the memory of machines with many cores.
 constexpr std::uint64_t most_images_at_once = 1024;
+// A device is given so much work ahead; more would say nothing but how fast work is queued.
+constexpr std::uint64_t runs_in_flight = 8;
 
 bool is_small(const campaign::Subject& subject) {
   return subject.data.elements_per_sample() <= small_sample;
@@ -28,6 +30,11 @@ std::vector<std::int64_t> batches_tried(const campaign::Subject& subject) {
   std::vector<std::int64_t> batches{1, 4, 16, 32, 64};
   if (is_small(subject)) {
     batches.push_back(256);
+  }
+  if (!subject.backend->device().is_cpu()) {  // which small batches leave idle
+    const auto larger = is_small(subject) ? std::initializer_list<std::int64_t>{1024, 4096}
+                                          : std::initializer_list<std::int64_t>{128, 256, 512};
+    batches.insert(batches.end(), larger);
   }
   return batches;
 }
@@ -114,6 +121,7 @@ Rate Images::measure(const std::string& what, const Inference& inference, const 
       const auto before = std::chrono::steady_clock::now();
       try {
         inference(instance, batches[0]);
+        subject_.backend->synchronize();
       } catch (...) {
         fail();
       }
@@ -130,9 +138,14 @@ Rate Images::measure(const std::string& what, const Inference& inference, const 
         }
         ++runs;
         inference(instance, batches[(instance + runs) % batches.size()]);
+        if (runs % runs_in_flight == 0) {
+          subject_.backend->synchronize();
+        }
         seconds = seconds_since(start);
         own = static_cast<double>(runs) * static_cast<double>(setting.batch) / seconds;
       }
+      subject_.backend->synchronize();
+      own = static_cast<double>(runs) * static_cast<double>(setting.batch) / seconds_since(start);
       const std::lock_guard lock(guard);
       rate += own;
     } catch (...) {
