@@ -107,7 +107,7 @@ at::Tensor DeviceSweep::allocate(model::ValueId id, std::span<Candidate> candida
   for (const Candidate& candidate : candidates) {
     words += shape.channels * candidate.rect.area();
   }
-  const at::Tensor memory =
+  at::Tensor memory =
       at::empty({words * 4 / static_cast<std::int64_t>(value.word_bytes)},
                 at::TensorOptions()
                     .dtype(program_.captured.values[id.value].type)
