@@ -19,7 +19,7 @@ using config::CampaignConfig;
 using config::Mode;
 using testing::HasSubstr;
 
-constexpr CampaignOptions as_on_device{.wave = {.as_on_device = true}};
+const CampaignOptions as_on_device{.wave = {.as_on_device = true}};
 
 class DeviceWave : public support::OnDevice {
  protected:
