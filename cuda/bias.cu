@@ -8,8 +8,8 @@ namespace {
 using injectors::Channels;
 
 template <class Type>
-__global__ void bias_kernel(std::uint64_t words, Channels channels,
-                            const typename Type::Word* bias, typename Type::Word* data) {
+__global__ void bias_kernel(std::uint64_t words, Channels channels, const typename Type::Word* bias,
+                            typename Type::Word* data) {
   const std::uint64_t i = global_index();
   if (i < words) injectors::add_bias<Type>(i, channels, bias, data);
 }

@@ -37,7 +37,8 @@ constexpr std::size_t bytes_of(std::size_t size) {
 }
 
 // `size` elements in the memory of the device that was current at construction. data() must not be
-// dereferenced by the host. Work of other streams than `stream` must be done before the buffer dies.
+// dereferenced by the host. Work of other streams than `stream` must be done before the buffer
+// dies.
 template <class T>
 class DeviceBuffer {
   static_assert(std::is_trivially_copyable_v<T>);

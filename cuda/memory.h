@@ -13,8 +13,9 @@ class DeviceMemory {
   virtual ~DeviceMemory() = default;
 
   // Uninitialised bytes on the current device, aligned to 256, for work on this stream; never null
-  // for bytes > 0. Throws OutOfMemory. A pool may hand out again what work queued before on the same
-  // stream still uses: memory that another stream touches is kept until that stream has passed.
+  // for bytes > 0. Throws OutOfMemory. A pool may hand out again what work queued before on the
+  // same stream still uses: memory that another stream touches is kept until that stream has
+  // passed.
   virtual void* allocate(std::size_t bytes, StreamRef stream) = 0;
 
   // Gives back what allocate() gave with the same arguments. Prints failures.

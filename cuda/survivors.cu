@@ -30,15 +30,14 @@ class WorkingMemory {
 
 }  // namespace
 
-std::uint32_t find_survivors(const injectors::Rect* boxes, std::uint32_t rows,
-                             std::uint32_t* kept, DeviceMemory& memory, StreamRef stream) {
+std::uint32_t find_survivors(const injectors::Rect* boxes, std::uint32_t rows, std::uint32_t* kept,
+                             DeviceMemory& memory, StreamRef stream) {
   if (rows == 0) return 0;
   WorkingMemory working(memory, stream);
   try {
     return keep_survivors(thrust::cuda::par(working).on(stream.handle()), boxes, rows, kept);
   } catch (const thrust::system_error& error) {
-    fail(static_cast<cudaError_t>(error.code().value()),
-         {"keep_survivors", __FILE__, __LINE__});
+    fail(static_cast<cudaError_t>(error.code().value()), {"keep_survivors", __FILE__, __LINE__});
   }
 }
 

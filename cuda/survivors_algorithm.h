@@ -18,11 +18,10 @@ struct Differs {
 
 // Writes the ids of the rows that differ, in order; returns how many.
 template <class Policy>
-std::uint32_t keep_survivors(const Policy& policy, const injectors::Rect* boxes,
-                             std::uint32_t rows, std::uint32_t* kept) {
+std::uint32_t keep_survivors(const Policy& policy, const injectors::Rect* boxes, std::uint32_t rows,
+                             std::uint32_t* kept) {
   const thrust::counting_iterator<std::uint32_t> ids(0);
-  const std::uint32_t* const end =
-      thrust::copy_if(policy, ids, ids + rows, boxes, kept, Differs{});
+  const std::uint32_t* const end = thrust::copy_if(policy, ids, ids + rows, boxes, kept, Differs{});
   return static_cast<std::uint32_t>(end - kept);
 }
 

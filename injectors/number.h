@@ -1,5 +1,5 @@
-// Stored words as numbers and back, for bodies that compute: exact widening, and rounding to nearest
-// with ties to even. On integers, so that CPU and GPU give the same bits.
+// Stored words as numbers and back, for bodies that compute: exact widening, and rounding to
+// nearest with ties to even. On integers, so that CPU and GPU give the same bits.
 #pragma once
 
 #include <cstdint>
@@ -78,8 +78,7 @@ struct Float16 {
     // Denormal: the hidden bit becomes visible and moves right; half of the least one rounds to 0.
     const int shift = 126 - static_cast<int>(magnitude >> 23);
     if (shift > 24) return static_cast<Word>(sign);
-    return static_cast<Word>(
-        sign | shifted_to_even((magnitude & 0x7fffffU) | 0x800000U, shift));
+    return static_cast<Word>(sign | shifted_to_even((magnitude & 0x7fffffU) | 0x800000U, shift));
   }
 };
 

@@ -43,9 +43,7 @@ struct TopK {
   }
 
   // By how much the best leads; infinite where there is no second, NaN between equal infinities.
-  SB_HD constexpr double margin() const {
-    return known < 2 ? no_rival : scores[0] - scores[1];
-  }
+  SB_HD constexpr double margin() const { return known < 2 ? no_rival : scores[0] - scores[1]; }
 
  private:
   SB_HD static constexpr bool before(double a, std::int32_t a_index, double b,

@@ -51,16 +51,14 @@ bool is_tiled_transform(EngineNotes notes) {
   constexpr std::array tiled = {EngineNote::fft, EngineNote::winograd,
                                 EngineNote::winograd_tile_4x4, EngineNote::winograd_tile_6x6,
                                 EngineNote::winograd_tile_13x13};
-  return std::any_of(tiled.begin(), tiled.end(),
-                     [&](EngineNote note) { return notes.has(note); });
+  return std::any_of(tiled.begin(), tiled.end(), [&](EngineNote note) { return notes.has(note); });
 }
 
 std::vector<std::size_t> preference(std::span<const Engine> engines) {
   std::vector<std::size_t> order(engines.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_partition(order.begin(), order.end(), [&](std::size_t i) {
-    return !is_tiled_transform(engines[i].notes);
-  });
+  std::stable_partition(order.begin(), order.end(),
+                        [&](std::size_t i) { return !is_tiled_transform(engines[i].notes); });
   return order;
 }
 

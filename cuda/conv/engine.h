@@ -1,5 +1,5 @@
-// cuDNN's engines as plain data: their notes, which of them may be used, and in which order they are
-// tried. Needs no GPU; the engines themselves are built by plan.cpp.
+// cuDNN's engines as plain data: their notes, which of them may be used, and in which order they
+// are tried. Needs no GPU; the engines themselves are built by plan.cpp.
 #pragma once
 
 #include <cstdint>

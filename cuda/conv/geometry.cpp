@@ -54,9 +54,7 @@ void check_size(const char* name, std::initializer_list<std::int64_t> sizes) {
   }
 }
 
-std::string pair_text(Pair pair) {
-  return std::to_string(pair.y) + "x" + std::to_string(pair.x);
-}
+std::string pair_text(Pair pair) { return std::to_string(pair.y) + "x" + std::to_string(pair.x); }
 
 std::string option(const char* name, Pair pair, std::int64_t usual) {
   if (pair == Pair{usual, usual}) return {};

@@ -69,8 +69,7 @@ void read_notes(cudnnBackendDescriptor_t engine, cudnnBackendAttributeName_t att
                 const std::array<NoteName<Note>, Known>& known, EngineNotes& notes) {
   std::vector<Note> found(static_cast<std::size_t>(most));
   std::int64_t count = 0;
-  SB_CUDNN_CHECK(
-      cudnnBackendGetAttribute(engine, attribute, type, most, &count, found.data()));
+  SB_CUDNN_CHECK(cudnnBackendGetAttribute(engine, attribute, type, most, &count, found.data()));
   for (std::int64_t i = 0; i < count; ++i) {
     for (const NoteName<Note>& name : known) {
       if (name.theirs == found[static_cast<std::size_t>(i)]) notes.insert(name.ours);
@@ -142,14 +141,15 @@ void ConvPlan::run(CudnnHandle& handle, const ConvTensors& tensors, void* worksp
                                      .setDataPointers(3, pointers.data())
                                      .setUids(3, ids.data())
                                      .build();
-    SB_CUDNN_CHECK(cudnnBackendExecute(handle.get(), built_->plan.get_raw_desc(),
-                                       pack.get_raw_desc()));
+    SB_CUDNN_CHECK(
+        cudnnBackendExecute(handle.get(), built_->plan.get_raw_desc(), pack.get_raw_desc()));
   });
 }
 
 ConvCandidates::ConvCandidates(CudnnHandle& handle, const PlanKey& key) : key_(key) {
   check(key.geometry);
-  configurations_ = named(key.geometry, [&] { return std::make_unique<Configurations>(handle, key); });
+  configurations_ =
+      named(key.geometry, [&] { return std::make_unique<Configurations>(handle, key); });
   for (const fe::ManagedOpaqueDescriptor& configuration : configurations_->list) {
     engines_.push_back(engine_of(configuration));
   }
@@ -159,11 +159,10 @@ ConvCandidates::~ConvCandidates() = default;
 
 std::unique_ptr<ConvPlan> ConvCandidates::build(std::size_t candidate) const {
   return named(key_.geometry, [&] {
-    std::unique_ptr<BuiltPlan, DestroyBuiltPlan> built(
-        new BuiltPlan{fe::ExecutionPlanBuilder()
-                          .setEngineConfig(configurations_->list[candidate],
-                                           configurations_->graph.getTag())
-                          .build()});
+    std::unique_ptr<BuiltPlan, DestroyBuiltPlan> built(new BuiltPlan{
+        fe::ExecutionPlanBuilder()
+            .setEngineConfig(configurations_->list[candidate], configurations_->graph.getTag())
+            .build()});
     Engine engine = engines_[candidate];
     engine.name = built->plan.getTag();
     engine.workspace_bytes = built->plan.getWorkspaceSize();

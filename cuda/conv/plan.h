@@ -34,9 +34,9 @@ class ConvPlan {
   const ConvGeometry& geometry() const { return key_.geometry; }
   const Engine& engine() const { return engine_; }  // its name goes into the record
 
-  // Queues the convolution on the stream and does not wait. `workspace` has engine().workspace_bytes
-  // bytes of device memory. Throws GpuError, and std::invalid_argument for a tensor that is less
-  // aligned than the plan was built for.
+  // Queues the convolution on the stream and does not wait. `workspace` has
+  // engine().workspace_bytes bytes of device memory. Throws GpuError, and std::invalid_argument for
+  // a tensor that is less aligned than the plan was built for.
   void run(CudnnHandle& handle, const ConvTensors& tensors, void* workspace,
            StreamRef stream) const;
 

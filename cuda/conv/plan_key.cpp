@@ -51,14 +51,28 @@ int alignment_of(const void* address, injectors::DType dtype) {
 std::size_t PlanKeyHash::operator()(const PlanKey& key) const {
   const ConvGeometry& g = key.geometry;
   std::uint64_t hash = 0;
-  for (const std::int64_t number :
-       {static_cast<std::int64_t>(g.dtype), static_cast<std::int64_t>(g.format), g.batch,
-        g.channels, g.image.y, g.image.x, g.outputs, g.groups, g.kernel.y, g.kernel.x, g.stride.y,
-        g.stride.x, g.padding.y, g.padding.x, g.dilation.y, g.dilation.x,
-        static_cast<std::int64_t>(key.alignments.input),
-        static_cast<std::int64_t>(key.alignments.weight),
-        static_cast<std::int64_t>(key.alignments.output), static_cast<std::int64_t>(key.tf32),
-        key.workspace_limit, static_cast<std::int64_t>(key.proved)}) {
+  for (const std::int64_t number : {static_cast<std::int64_t>(g.dtype),
+                                    static_cast<std::int64_t>(g.format),
+                                    g.batch,
+                                    g.channels,
+                                    g.image.y,
+                                    g.image.x,
+                                    g.outputs,
+                                    g.groups,
+                                    g.kernel.y,
+                                    g.kernel.x,
+                                    g.stride.y,
+                                    g.stride.x,
+                                    g.padding.y,
+                                    g.padding.x,
+                                    g.dilation.y,
+                                    g.dilation.x,
+                                    static_cast<std::int64_t>(key.alignments.input),
+                                    static_cast<std::int64_t>(key.alignments.weight),
+                                    static_cast<std::int64_t>(key.alignments.output),
+                                    static_cast<std::int64_t>(key.tf32),
+                                    key.workspace_limit,
+                                    static_cast<std::int64_t>(key.proved)}) {
     hash = mix(hash, static_cast<std::uint64_t>(number));
   }
   return hash;

@@ -30,14 +30,12 @@ std::shared_ptr<const ConvPlan> ConvPlans::find(const ConvGeometry& geometry,
 
 std::shared_ptr<const ConvPlan> ConvPlans::choose(const PlanKey& key, const ConvProof& proof) {
   const ConvCandidates candidates(handle_, key);
-  const EngineRules rules{.dtype = key.geometry.dtype,
-                          .tf32 = key.tf32,
-                          .workspace_limit = key.workspace_limit};
+  const EngineRules rules{
+      .dtype = key.geometry.dtype, .tf32 = key.tf32, .workspace_limit = key.workspace_limit};
   Selector<ConvPlan> selector;
   selector.build = [&](std::size_t candidate) { return candidates.build(candidate); };
   if (proof) selector.proof = [&](ConvPlan& plan) { return proof(plan); };
-  Selection<ConvPlan> selection =
-      select<ConvPlan, GpuError>(candidates.engines(), rules, selector);
+  Selection<ConvPlan> selection = select<ConvPlan, GpuError>(candidates.engines(), rules, selector);
   if (selection.plan != nullptr) return std::move(selection.plan);
   throw GpuError(CUDNN_STATUS_NOT_SUPPORTED,
                  "no engine of cuDNN " + cudnn_version() + " may be used for the convolution " +
@@ -47,8 +45,8 @@ std::shared_ptr<const ConvPlan> ConvPlans::choose(const PlanKey& key, const Conv
 
 void ConvPlans::run(const ConvPlan& plan, const ConvTensors& tensors, StreamRef stream) {
   // Given back at once: the pool hands it only to work that is queued behind on this stream.
-  const DeviceBuffer<std::byte> workspace(
-      static_cast<std::size_t>(plan.engine().workspace_bytes), memory_, stream);
+  const DeviceBuffer<std::byte> workspace(static_cast<std::size_t>(plan.engine().workspace_bytes),
+                                          memory_, stream);
   plan.run(handle_, tensors, workspace.data(), stream);
 }
 

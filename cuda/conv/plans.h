@@ -21,9 +21,9 @@ struct ConvOptions {
   std::size_t plans = 256;                                 // kept
 };
 
-// Asked about an engine that is allowed and built, with its plan ready to run; false refuses it, and
-// the next one is tried. What must hold is the caller's to say: that outputs do not depend on their
-// position in the image, say, or that two runs agree.
+// Asked about an engine that is allowed and built, with its plan ready to run; false refuses it,
+// and the next one is tried. What must hold is the caller's to say: that outputs do not depend on
+// their position in the image, say, or that two runs agree.
 using ConvProof = std::function<bool(const ConvPlan&)>;
 
 // One thread at a time, on the device that was current at construction.

@@ -19,9 +19,9 @@ struct StruckCall {
 
 // Queues the whole on the stream, on the current device, and does not wait. `strikes` and `effects`
 // are arrays of `count` elements in device memory that stay untouched until the stream has passed.
-// Offsets count words from the first of the output in memory; they lie inside of it and are distinct
-// (checked by the caller). A NaN is taken for the canonical one (injectors/strike_computed.h).
-// Throws GpuError.
+// Offsets count words from the first of the output in memory; they lie inside of it and are
+// distinct (checked by the caller). A NaN is taken for the canonical one
+// (injectors/strike_computed.h). Throws GpuError.
 void convolve_and_strike(ConvPlans& plans, const ConvPlan& plan, const StruckCall& call,
                          const injectors::Strike* strikes, injectors::Effect* effects,
                          std::uint64_t count, StreamRef stream);

@@ -62,8 +62,7 @@ TYPED_TEST(Half, HalfWayPointsAreRoundedToEven) {
     const float high = TypeParam::widen(static_cast<std::uint16_t>(word + 1));
     if (!std::isfinite(low) || !std::isfinite(high)) continue;
     const float middle = low + (high - low) / 2;
-    for (const float number :
-         {middle, std::nextafter(middle, low), std::nextafter(middle, high)}) {
+    for (const float number : {middle, std::nextafter(middle, low), std::nextafter(middle, high)}) {
       expect_narrowed<TypeParam>(number);
     }
   }

@@ -77,8 +77,8 @@ TYPED_TEST_P(NumberSteps, TopScoresAreThoseOfASortedRow) {
         ASSERT_EQ(found[r].scores[k], sorted[k].first) << r << " " << k;
         ASSERT_EQ(found[r].indices[k], sorted[k].second) << r << " " << k;
       }
-      const double margin = known < 2 ? std::numeric_limits<double>::infinity()
-                                      : sorted[0].first - sorted[1].first;
+      const double margin =
+          known < 2 ? std::numeric_limits<double>::infinity() : sorted[0].first - sorted[1].first;
       if (std::isnan(margin)) {
         ASSERT_TRUE(std::isnan(found[r].margin()));
       } else {
@@ -109,9 +109,10 @@ TYPED_TEST_P(NumberSteps, BiasIsAddedWithOneRoundingInBothFormats) {
     for (std::size_t n = 0; n < images; ++n) {
       for (std::size_t c = 0; c < channels; ++c) {
         for (std::size_t p = 0; p < pixels; ++p) {
-          const std::size_t i = channels_last ? (n * pixels + p) * channels + c
-                                              : (n * channels + c) * pixels + p;
-          const double sum = injectors::decode(before[i], dtype) + injectors::decode(bias[c], dtype);
+          const std::size_t i =
+              channels_last ? (n * pixels + p) * channels + c : (n * channels + c) * pixels + p;
+          const double sum =
+              injectors::decode(before[i], dtype) + injectors::decode(bias[c], dtype);
           if (std::isnan(sum)) {
             ASSERT_TRUE(std::isnan(injectors::decode(after[i], dtype))) << i;
           } else {

@@ -68,8 +68,8 @@ struct OnHost {
       injectors::strike_word(static_cast<std::uint64_t>(i), strikes, data, effects);
     });
     parallel_for(static_cast<std::int64_t>(count), [&](std::int64_t i) {
-      injectors::read_back(static_cast<std::uint64_t>(i), strikes,
-                           static_cast<const Word*>(data), effects);
+      injectors::read_back(static_cast<std::uint64_t>(i), strikes, static_cast<const Word*>(data),
+                           effects);
     });
   }
 

@@ -99,8 +99,7 @@ TYPED_TEST_P(WindowSteps, LayTheRowOverGoldenAndFillOutside) {
       for (std::int32_t c = 0; c < window.channels; ++c) {
         for (std::int32_t y = 0; y < w.lines; ++y) {
           for (std::int32_t x = 0; x < w.columns; ++x) {
-            const auto found =
-                seen.find({c, w.first_y + y * w.step_y, w.first_x + x * w.step_x});
+            const auto found = seen.find({c, w.first_y + y * w.step_y, w.first_x + x * w.step_x});
             expected[i * window.words() + window.at(c, y, x)] =
                 found == seen.end() ? w.fill : found->second;
           }
@@ -182,16 +181,16 @@ TYPED_TEST_P(WindowSteps, CompareFindsTheBoxOfEveryChangedBit) {
         const std::int32_t x = draw(this->generator_, 0, image.width - 1);
         const std::size_t at = i * image.words() + image.at(c, y, x);
         // Of all bits: the sign of a zero and the payload of a NaN as well.
-        const auto bit = static_cast<Word>(Word{1} << draw(this->generator_, 0, 8 * sizeof(Word) - 1));
+        const auto bit =
+            static_cast<Word>(Word{1} << draw(this->generator_, 0, 8 * sizeof(Word) - 1));
         rows[at] = static_cast<Word>(golden[at] ^ bit);
         ys.push_back(y);
         xs.push_back(x);
       }
       if (ys.empty()) continue;
-      expected[i] = {{*std::min_element(ys.begin(), ys.end()),
-                      *std::max_element(ys.begin(), ys.end()) + 1},
-                     {*std::min_element(xs.begin(), xs.end()),
-                      *std::max_element(xs.begin(), xs.end()) + 1}};
+      expected[i] = {
+          {*std::min_element(ys.begin(), ys.end()), *std::max_element(ys.begin(), ys.end()) + 1},
+          {*std::min_element(xs.begin(), xs.end()), *std::max_element(xs.begin(), xs.end()) + 1}};
     }
     typename Device::template Array<Word> golden_there(golden);
     typename Device::template Array<Word> rows_there(rows);
@@ -203,8 +202,7 @@ TYPED_TEST_P(WindowSteps, CompareFindsTheBoxOfEveryChangedBit) {
     }
     typename Device::template Array<injectors::ComparedWindowOf<Word>> listed(windows);
     typename Device::template Array<injectors::Rect> boxes(count);
-    Device::compare(listed.data(), count, image.channels, image.height * image.width,
-                    boxes.data());
+    Device::compare(listed.data(), count, image.channels, image.height * image.width, boxes.data());
     const std::vector<injectors::Rect> found = boxes.read();
     for (std::uint32_t i = 0; i < count; ++i) {
       ASSERT_EQ(found[i].empty(), expected[i].empty()) << i;
@@ -227,7 +225,8 @@ TYPED_TEST_P(WindowSteps, CensusCountsWhatTheNumbersAre) {
       // Of different lengths of the pattern, so that every pair of kinds meets.
       const std::vector<Word> golden = random_words<Word>(words, this->generator_, dtype);
       std::vector<Word> rows = random_words<Word>(words, this->generator_, dtype);
-      std::rotate(rows.begin(), rows.begin() + 1, rows.begin() + static_cast<std::ptrdiff_t>(words / 2));
+      std::rotate(rows.begin(), rows.begin() + 1,
+                  rows.begin() + static_cast<std::ptrdiff_t>(words / 2));
       std::vector<injectors::Census> expected(count);
       for (std::size_t i = 0; i < words; ++i) {
         const double row = injectors::decode(rows[i], dtype);
