@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "injectors/divide.h"
 #include "injectors/host_device.h"
 
 namespace softbeam::injectors {
@@ -18,7 +19,7 @@ struct Channels {
 template <class Type>
 SB_HD constexpr void add_bias(std::uint64_t i, Channels channels, const typename Type::Word* bias,
                               typename Type::Word* data) {
-  const std::uint64_t channel = i / channels.inner % channels.count;
+  const std::uint64_t channel = divided(divided(i, channels.inner).quotient, channels.count).rest;
   data[i] = Type::narrow(Type::widen(data[i]) + Type::widen(bias[channel]));
 }
 

@@ -50,11 +50,9 @@ SB_HD constexpr Census census_of(const FloatFields& fields, Word word, Word gold
 template <class Word>
 SB_HD constexpr Census census_at(const ComparedWindowOf<Word>& window, const FloatFields& fields,
                                  std::int64_t i) {
-  const std::int64_t area = std::int64_t{window.lines} * window.columns;
-  const auto pixel = static_cast<std::int32_t>(i % area);
-  const std::int32_t y = pixel / window.columns;
-  const std::int32_t x = pixel % window.columns;
-  return census_of(fields, *window.row.at(i / area, y, x), *window.golden.at(i / area, y, x));
+  const Pixel p = pixel_of(i, window.lines, window.columns);
+  return census_of(fields, *window.row.at(p.channel, p.y, p.x),
+                   *window.golden.at(p.channel, p.y, p.x));
 }
 
 }  // namespace softbeam::injectors

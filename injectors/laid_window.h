@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "injectors/divide.h"
 #include "injectors/host_device.h"
 #include "injectors/window.h"
 
@@ -24,6 +25,20 @@ struct PlanesOf {
     return data + channel * plane + y * line + x;
   }
 };
+
+struct Pixel {
+  std::int64_t channel = 0;
+  std::int32_t y = 0;
+  std::int32_t x = 0;
+};
+
+// Of word `i` of [channels][lines][columns].
+SB_HD constexpr Pixel pixel_of(std::int64_t i, std::int32_t lines, std::int32_t columns) {
+  const Divided line = divided(static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(columns));
+  const Divided plane = divided(line.quotient, static_cast<std::uint64_t>(lines));
+  return {static_cast<std::int64_t>(plane.quotient), static_cast<std::int32_t>(plane.rest),
+          static_cast<std::int32_t>(line.rest)};
+}
 
 // One window to be laid: pixel (y, x) of the result is pixel (first.y + y * step.y, ...) of the
 // image as a trial sees it, its row over golden, and `fill` outside of the image.
@@ -58,13 +73,10 @@ SB_HD constexpr Word word_seen(const LaidWindowOf<Word>& window, std::int64_t ch
 // Writes pixel `i` of [channels][lines][columns]. The body of the laying kernel.
 template <class Word>
 SB_HD constexpr void lay_word(const LaidWindowOf<Word>& window, std::int64_t i) {
-  const std::int64_t area = std::int64_t{window.lines} * window.columns;
-  const std::int64_t channel = i / area;
-  const auto pixel = static_cast<std::int32_t>(i % area);
-  const std::int32_t y = pixel / window.columns;
-  const std::int32_t x = pixel % window.columns;
-  *window.to.at(channel, y, x) = word_seen(window, channel, window.first_y + y * window.step_y,
-                                           window.first_x + x * window.step_x);
+  const Pixel p = pixel_of(i, window.lines, window.columns);
+  *window.to.at(p.channel, p.y, p.x) =
+      word_seen(window, p.channel, window.first_y + p.y * window.step_y,
+                window.first_x + p.x * window.step_x);
 }
 
 // Two windows of [lines][columns] pixels that are compared word by word.
@@ -93,13 +105,10 @@ SB_HD constexpr Rect no_pixels(const ComparedWindowOf<Word>& window) {
 template <class Word>
 SB_HD constexpr void stretch_over_word(const ComparedWindowOf<Word>& window, std::int64_t i,
                                        Rect& box) {
-  const std::int64_t area = std::int64_t{window.lines} * window.columns;
-  const auto pixel = static_cast<std::int32_t>(i % area);
-  const std::int32_t y = pixel / window.columns;
-  const std::int32_t x = pixel % window.columns;
-  if (!differs_at(window, i / area, y, x)) return;
-  box = {{box.y.first < y ? box.y.first : y, box.y.last > y ? box.y.last : y + 1},
-         {box.x.first < x ? box.x.first : x, box.x.last > x ? box.x.last : x + 1}};
+  const Pixel p = pixel_of(i, window.lines, window.columns);
+  if (!differs_at(window, p.channel, p.y, p.x)) return;
+  box = {{box.y.first < p.y ? box.y.first : p.y, box.y.last > p.y ? box.y.last : p.y + 1},
+         {box.x.first < p.x ? box.x.first : p.x, box.x.last > p.x ? box.x.last : p.x + 1}};
 }
 
 // float32, which the wave computes in.
