@@ -47,10 +47,10 @@ void check_fits(const char* axis, std::int64_t image, std::int64_t padding, std:
 void check_size(const char* name, std::initializer_list<std::int64_t> sizes) {
   std::int64_t words = 1;
   for (const std::int64_t size : sizes) {
-    words *= size;
-    if (words >= most) {
+    if (words > (most - 1) / size) {
       refuse(std::string("the ") + name + " has 2^31 words or more); use a smaller batch");
     }
+    words *= size;
   }
 }
 

@@ -40,39 +40,33 @@ auto named(const ConvGeometry& geometry, Work work) {
   }
 }
 
-template <class Note>
-struct NoteName {
-  Note theirs;
-  EngineNote ours;
-};
+constexpr std::pair<cudnnBackendNumericalNote_t, EngineNote> numerical_notes[] = {
+    {CUDNN_NUMERICAL_NOTE_TENSOR_CORE, EngineNote::tensor_core},
+    {CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS, EngineNote::down_convert_inputs},
+    {CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION, EngineNote::reduced_precision_reduction},
+    {CUDNN_NUMERICAL_NOTE_FFT, EngineNote::fft},
+    {CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC, EngineNote::nondeterministic},
+    {CUDNN_NUMERICAL_NOTE_WINOGRAD, EngineNote::winograd},
+    {CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_4x4, EngineNote::winograd_tile_4x4},
+    {CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_6x6, EngineNote::winograd_tile_6x6},
+    {CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_13x13, EngineNote::winograd_tile_13x13},
+    {CUDNN_NUMERICAL_NOTE_STRICT_NAN_PROP, EngineNote::strict_nan_propagation}};
 
-constexpr std::array numerical_notes = {
-    NoteName{CUDNN_NUMERICAL_NOTE_TENSOR_CORE, EngineNote::tensor_core},
-    NoteName{CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS, EngineNote::down_convert_inputs},
-    NoteName{CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION,
-             EngineNote::reduced_precision_reduction},
-    NoteName{CUDNN_NUMERICAL_NOTE_FFT, EngineNote::fft},
-    NoteName{CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC, EngineNote::nondeterministic},
-    NoteName{CUDNN_NUMERICAL_NOTE_WINOGRAD, EngineNote::winograd},
-    NoteName{CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_4x4, EngineNote::winograd_tile_4x4},
-    NoteName{CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_6x6, EngineNote::winograd_tile_6x6},
-    NoteName{CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_13x13, EngineNote::winograd_tile_13x13},
-    NoteName{CUDNN_NUMERICAL_NOTE_STRICT_NAN_PROP, EngineNote::strict_nan_propagation}};
+constexpr std::pair<cudnnBackendBehaviorNote_t, EngineNote> behavior_notes[] = {
+    {CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION, EngineNote::runtime_compilation}};
 
-constexpr std::array behavior_notes = {
-    NoteName{CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION, EngineNote::runtime_compilation}};
-
-// Reads one list of notes of an engine; more of them than `most` there cannot be.
+// Reads one list of notes of an engine, which has at most `most` of them.
 template <class Note, std::size_t Known>
 void read_notes(cudnnBackendDescriptor_t engine, cudnnBackendAttributeName_t attribute,
                 cudnnBackendAttributeType_t type, Note most,
-                const std::array<NoteName<Note>, Known>& known, EngineNotes& notes) {
+                const std::pair<Note, EngineNote> (&known)[Known], EngineNotes& notes) {
   std::vector<Note> found(static_cast<std::size_t>(most));
   std::int64_t count = 0;
   SB_CUDNN_CHECK(cudnnBackendGetAttribute(engine, attribute, type, most, &count, found.data()));
-  for (std::int64_t i = 0; i < count; ++i) {
-    for (const NoteName<Note>& name : known) {
-      if (name.theirs == found[static_cast<std::size_t>(i)]) notes.insert(name.ours);
+  found.resize(static_cast<std::size_t>(count));
+  for (const Note note : found) {
+    for (const auto& [theirs, ours] : known) {
+      if (theirs == note) notes.insert(ours);
     }
   }
 }

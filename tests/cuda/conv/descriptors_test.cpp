@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
+#include <random>
+#include <stdexcept>
+
+#include "tests/injectors/sampled.h"
 
 namespace softbeam::gpu {
 namespace {
@@ -41,6 +44,38 @@ TEST(Descriptors, ATensorHasTheGeometrysSizesAndStrides) {
 TEST(Descriptors, AConvolutionHasAnOperation) {
   EXPECT_NO_THROW(describe_convolution(key.geometry));
   EXPECT_NO_THROW(describe_operation(key));
+}
+
+// What check() lets through cuDNN describes; it counts the outputs itself.
+TEST(Descriptors, EveryGeometryThatPassesTheCheckHasAnOperation) {
+  auto generator = tests::printed_generator();
+  const auto draw = [&](std::int64_t first, std::int64_t last) {
+    return std::uniform_int_distribution<std::int64_t>(first, last)(generator);
+  };
+  int possible = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const std::int64_t groups = draw(1, 4);
+    PlanKey drawn;
+    drawn.geometry = {.dtype = i % 2 == 0 ? DType::float32 : DType::bfloat16,
+                      .format = i % 3 == 0 ? Format::channels_last : Format::channels_first,
+                      .batch = draw(1, 40),
+                      .channels = groups * draw(1, 9),
+                      .image = {draw(1, 30), draw(1, 30)},
+                      .outputs = groups * draw(1, 9),
+                      .groups = groups,
+                      .kernel = {draw(1, 7), draw(1, 7)},
+                      .stride = {draw(1, 3), draw(1, 3)},
+                      .padding = {draw(0, 4), draw(0, 4)},
+                      .dilation = {draw(1, 3), draw(1, 3)}};
+    try {
+      check(drawn.geometry);
+    } catch (const std::invalid_argument&) {
+      continue;
+    }
+    ++possible;
+    ASSERT_NO_THROW(describe_operation(drawn)) << text(drawn.geometry);
+  }
+  EXPECT_GT(possible, 500);
 }
 
 TEST(Descriptors, CudnnAgreesOnTheSizeOfTheOutput) {

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "cuda/conv/plan_key.h"
 
@@ -102,6 +104,12 @@ TEST(ConvGeometry, ImpossibleNumbersAreNamedWithWhatWouldBeRight) {
   EXPECT_THAT(refusal([](auto& g) { g.outputs = std::int64_t{1} << 40; }), HasSubstr("below 2^31"));
   EXPECT_THAT(refusal([](auto& g) { g.dilation.y = std::int64_t{1} << 62; }),
               HasSubstr("below 2^31"));
+  EXPECT_THAT(refusal([](auto& g) {
+                g.outputs = (std::int64_t{1} << 20) - 1;
+                g.padding = {(std::int64_t{1} << 31) - 1, (std::int64_t{1} << 31) - 1};
+                g.stride = {1, 1};
+              }),
+              HasSubstr("the output has 2^31 words"));
 }
 
 TEST(ConvGeometry, IsDescribedInOneLine) {
@@ -131,17 +139,18 @@ TEST(ConvGeometry, StridesSayWhereChannelsStand) {
 }
 
 TEST(Alignment, IsThatOfTheAddressUpToSixteen) {
-  const auto at = [](std::uintptr_t address) {
-    return alignment_of(reinterpret_cast<const void*>(address), DType::float16);
+  alignas(32) const std::array<char, 64> memory{};
+  const auto at = [&](std::size_t offset) {
+    return alignment_of(memory.data() + offset, DType::float16);
   };
-  EXPECT_EQ(at(0x1000), 16);
-  EXPECT_EQ(at(0x1008), 8);
-  EXPECT_EQ(at(0x1004), 4);
-  EXPECT_EQ(at(0x1012), 2);
-  EXPECT_THROW(at(0x1001), std::invalid_argument);
-  EXPECT_THROW(at(0), std::invalid_argument);
-  EXPECT_THROW(alignment_of(reinterpret_cast<const void*>(0x1002), DType::float32),
-               std::invalid_argument);
+  EXPECT_EQ(at(0), 16);
+  EXPECT_EQ(at(16), 16);
+  EXPECT_EQ(at(8), 8);
+  EXPECT_EQ(at(20), 4);
+  EXPECT_EQ(at(18), 2);
+  EXPECT_THROW(at(1), std::invalid_argument);
+  EXPECT_THROW(alignment_of(nullptr, DType::float16), std::invalid_argument);
+  EXPECT_THROW(alignment_of(memory.data() + 2, DType::float32), std::invalid_argument);
 }
 
 // Every field of a key that is changed alone makes another key.

@@ -27,7 +27,8 @@ struct Sizes {
            static_cast<std::size_t>(width);
   }
   std::size_t at(std::int32_t c, std::int32_t y, std::int32_t x) const {
-    return static_cast<std::size_t>((c * height + y) * width + x);
+    const std::int64_t line = std::int64_t{c} * height + y;
+    return static_cast<std::size_t>(line * width + x);
   }
 };
 
