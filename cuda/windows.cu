@@ -1,5 +1,8 @@
-#include "cuda/launch.cuh"
 #include "cuda/windows.h"
+
+#include <cub/block/block_reduce.cuh>
+
+#include "cuda/launch.cuh"
 
 namespace softbeam::gpu {
 namespace {
@@ -9,6 +12,10 @@ using injectors::LaidWindowOf;
 using injectors::Rect;
 
 constexpr unsigned words_per_thread = 8;
+
+struct Around {
+  __device__ Rect operator()(const Rect& a, const Rect& b) const { return injectors::around(a, b); }
+};
 
 template <class Word>
 __global__ void lay_kernel(const LaidWindowOf<Word>* windows, std::int32_t channels) {
@@ -29,13 +36,17 @@ __global__ void clear_boxes_kernel(const ComparedWindowOf<Word>* windows, std::u
 template <class Word>
 __global__ void compare_kernel(const ComparedWindowOf<Word>* windows, std::int32_t channels,
                                Rect* boxes) {
+  using Reduce = cub::BlockReduce<Rect, block_threads>;
+  __shared__ typename Reduce::TempStorage storage;
   const ComparedWindowOf<Word> window = windows[blockIdx.x];
   const std::int64_t words = std::int64_t{channels} * window.lines * window.columns;
   Rect own = injectors::no_pixels(window);
   for (std::int64_t i = first_word(); i < words; i += word_step()) {
     injectors::stretch_over_word(window, i, own);
   }
-  if (own.y.last == 0) return;
+  // A block first: where a row differs as a whole, its threads would queue for one box.
+  own = Reduce(storage).Reduce(own, Around{});
+  if (threadIdx.x != 0 || own.y.last == 0) return;
   Rect& box = boxes[blockIdx.x];
   atomicMin(&box.y.first, own.y.first);
   atomicMax(&box.y.last, own.y.last);

@@ -100,6 +100,13 @@ SB_HD constexpr Rect no_pixels(const ComparedWindowOf<Word>& window) {
   return {{window.lines, 0}, {window.columns, 0}};
 }
 
+// The least box around both; no_pixels() of the same window is neutral.
+SB_HD constexpr Rect around(const Rect& a, const Rect& b) {
+  return {
+      {a.y.first < b.y.first ? a.y.first : b.y.first, a.y.last > b.y.last ? a.y.last : b.y.last},
+      {a.x.first < b.x.first ? a.x.first : b.x.first, a.x.last > b.x.last ? a.x.last : b.x.last}};
+}
+
 // Stretches the box over word `i` of [channels][lines][columns] if it differs. The body of the
 // comparing kernel: minima and maxima know no order, so any grid finds the same box.
 template <class Word>
@@ -107,8 +114,7 @@ SB_HD constexpr void stretch_over_word(const ComparedWindowOf<Word>& window, std
                                        Rect& box) {
   const Pixel p = pixel_of(i, window.lines, window.columns);
   if (!differs_at(window, p.channel, p.y, p.x)) return;
-  box = {{box.y.first < p.y ? box.y.first : p.y, box.y.last > p.y ? box.y.last : p.y + 1},
-         {box.x.first < p.x ? box.x.first : p.x, box.x.last > p.x ? box.x.last : p.x + 1}};
+  box = around(box, Rect{{p.y, p.y + 1}, {p.x, p.x + 1}});
 }
 
 // float32, which the wave computes in.

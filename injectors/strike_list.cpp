@@ -11,8 +11,8 @@ std::optional<std::string> problem_of(std::span<const Strike> strikes, std::uint
                  [](const Strike& strike) { return strike.offset; });
   std::sort(offsets.begin(), offsets.end());
   if (!offsets.empty() && offsets.back() >= words) {
-    return "a strike misses the memory (word " + std::to_string(offsets.back()) + " of " +
-           std::to_string(words) + "); check the element's index";
+    return "a strike misses the tensor (word " + std::to_string(offsets.back()) + " of " +
+           std::to_string(words) + " from the tensor's first); check the element's index";
   }
   const auto twin = std::adjacent_find(offsets.begin(), offsets.end());
   if (twin != offsets.end()) {

@@ -1,5 +1,5 @@
 // Finds what is wrong with a list of strikes before it is launched.
-// Used by cuda/ and by tests; the backend's own check also knows tensors.
+// Used by cuda/ and by the backends.
 #pragma once
 
 #include <cstdint>

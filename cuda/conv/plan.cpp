@@ -91,8 +91,7 @@ Engine engine_of(const fe::ManagedOpaqueDescriptor& configuration) {
   return found;
 }
 
-void check_alignment(const char* name, const void* tensor, int needed, injectors::DType dtype) {
-  const int alignment = alignment_of(tensor, dtype);
+void check_alignment(const char* name, int alignment, int needed) {
   if (alignment >= needed) return;
   throw std::invalid_argument(std::string("the ") + name + " of a convolution is aligned to " +
                               std::to_string(alignment) + " bytes (its plan was built for " +
@@ -114,16 +113,22 @@ struct ConvCandidates::Configurations {
   fe::EngineConfigList list;
 };
 
+Alignments alignments_of(const ConvTensors& tensors, injectors::DType dtype) {
+  return {.input = alignment_of(tensors.input, dtype),
+          .weight = alignment_of(tensors.weight, dtype),
+          .output = alignment_of(tensors.output, dtype)};
+}
+
 ConvPlan::ConvPlan(const PlanKey& key, Engine engine,
                    std::unique_ptr<BuiltPlan, DestroyBuiltPlan> built)
     : key_(key), engine_(std::move(engine)), built_(std::move(built)) {}
 
 void ConvPlan::run(CudnnHandle& handle, const ConvTensors& tensors, void* workspace,
                    StreamRef stream) const {
-  const injectors::DType dtype = geometry().dtype;
-  check_alignment("input", tensors.input, key_.alignments.input, dtype);
-  check_alignment("weight", tensors.weight, key_.alignments.weight, dtype);
-  check_alignment("output", tensors.output, key_.alignments.output, dtype);
+  const Alignments given = alignments_of(tensors, geometry().dtype);
+  check_alignment("input", given.input, key_.alignments.input);
+  check_alignment("weight", given.weight, key_.alignments.weight);
+  check_alignment("output", given.output, key_.alignments.output);
   // cuDNN's interface takes all pointers as writable; it reads the first two.
   std::array<void*, 3> pointers = {const_cast<void*>(tensors.input),
                                    const_cast<void*>(tensors.weight), tensors.output};

@@ -20,6 +20,9 @@ struct ConvTensors {
   void* output = nullptr;
 };
 
+// Throws std::invalid_argument as alignment_of() does.
+Alignments alignments_of(const ConvTensors& tensors, injectors::DType dtype);
+
 // cuDNN's side of a plan; it shows types of its headers and is defined in plan.cpp.
 struct BuiltPlan;
 struct DestroyBuiltPlan {

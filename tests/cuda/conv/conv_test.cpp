@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -213,6 +214,23 @@ TEST_F(GpuConv, AnEngineWithoutRoomForItsWorkspaceIsNotTaken) {
   ConvPlans tight(ConvOptions{.workspace_limit = 0}, plain_memory());
   const auto found = tight.find(small_geometries().front());
   EXPECT_EQ(found->engine().workspace_bytes, 0);
+}
+
+TEST(Conv, AlignmentsAreThoseOfEachTensor) {
+  alignas(16) std::array<char, 48> memory{};
+  const ConvTensors tensors{memory.data(), memory.data() + 24, memory.data() + 36};
+  EXPECT_EQ(alignments_of(tensors, DType::float32), (Alignments{16, 8, 4}));
+  EXPECT_THROW(alignments_of({memory.data(), memory.data(), nullptr}, DType::float32),
+               std::invalid_argument);
+}
+
+// A plan without cuDNN's side: what is refused, is refused before it is needed.
+TEST_F(GpuConv, ATensorThatIsLessAlignedThanThePlanIsRefused) {
+  CudnnHandle handle;
+  const ConvPlan narrow({.geometry = small_geometries().front()}, {}, nullptr);
+  alignas(16) std::array<char, 48> memory{};
+  const ConvTensors tensors{memory.data(), memory.data() + 24, memory.data()};
+  EXPECT_THROW(narrow.run(handle, tensors, nullptr, StreamRef()), std::invalid_argument);
 }
 
 // Without a GPU cuDNN does not start, and says so.
