@@ -4,15 +4,7 @@
 
 namespace softbeam::gpu {
 
-void FreeDevice::operator()(void* memory) const noexcept { SB_CUDA_WARN(cudaFree(memory)); }
-
 void FreePinned::operator()(void* memory) const noexcept { SB_CUDA_WARN(cudaFreeHost(memory)); }
-
-void* allocate_device(std::size_t bytes) {
-  void* memory = nullptr;
-  SB_CUDA_ALLOCATE(cudaMalloc(&memory, bytes), bytes);
-  return memory;
-}
 
 void* allocate_pinned(std::size_t bytes) {
   void* memory = nullptr;

@@ -1,20 +1,14 @@
-#include <stdexcept>
-
-#include "cuda/check.h"
 #include "cuda/inject.h"
+#include "cuda/launch.cuh"
 #include "injectors/apply.h"
+#include "injectors/strike_computed.h"
 
 namespace softbeam::gpu {
 namespace {
 
 using injectors::Effect;
+using injectors::NanRule;
 using injectors::Strike;
-
-constexpr unsigned block_threads = 256;
-
-__device__ std::uint64_t global_index() {
-  return std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x;
-}
 
 template <class Word>
 __global__ void strike_kernel(const Strike* strikes, std::uint64_t count, Word* data,
@@ -30,30 +24,18 @@ __global__ void read_back_kernel(const Strike* strikes, std::uint64_t count, con
   if (i < count) injectors::read_back(i, strikes, data, effects);
 }
 
-unsigned blocks_for(std::uint64_t count) {
-  return static_cast<unsigned>((count + block_threads - 1) / block_threads);
+template <class Word>
+__global__ void strike_computed_kernel(const Strike* strikes, std::uint64_t count, NanRule rule,
+                                       Word* data, Effect* effects) {
+  const std::uint64_t i = global_index();
+  if (i < count) injectors::strike_computed_word(i, strikes, rule, data, effects);
 }
 
-// Calls launch(typed pointer) with the unsigned integer of the words' size.
-template <class Launch>
-void with_words(DeviceWords words, Launch launch) {
-  switch (words.word_bytes) {
-    case 1:
-      launch(static_cast<std::uint8_t*>(words.data));
-      break;
-    case 2:
-      launch(static_cast<std::uint16_t*>(words.data));
-      break;
-    case 4:
-      launch(static_cast<std::uint32_t*>(words.data));
-      break;
-    case 8:
-      launch(static_cast<std::uint64_t*>(words.data));
-      break;
-    default:
-      throw std::invalid_argument("words have 1, 2, 4 or 8 bytes");
-  }
-  SB_CUDA_CHECK(cudaGetLastError());
+template <class Word>
+__global__ void read_back_computed_kernel(const Strike* strikes, std::uint64_t count, NanRule rule,
+                                          const Word* data, Effect* effects) {
+  const std::uint64_t i = global_index();
+  if (i < count) injectors::read_back_computed(i, strikes, rule, data, effects);
 }
 
 }  // namespace
@@ -61,18 +43,38 @@ void with_words(DeviceWords words, Launch launch) {
 void strike_words(DeviceWords words, const Strike* strikes, Effect* effects, std::uint64_t count,
                   StreamRef stream) {
   if (count == 0) return;
-  with_words(words, [&](auto* data) {
-    strike_kernel<<<blocks_for(count), block_threads, 0, stream.handle()>>>(strikes, count, data,
-                                                                            effects);
+  with_word(words.word_bytes, [&](auto word) {
+    strike_kernel<<<blocks_for(count), block_threads, 0, stream.handle()>>>(
+        strikes, count, static_cast<decltype(word)*>(words.data), effects);
   });
 }
 
 void read_back_words(DeviceWords words, const Strike* strikes, Effect* effects, std::uint64_t count,
                      StreamRef stream) {
   if (count == 0) return;
-  with_words(words, [&](auto* data) {
-    read_back_kernel<<<blocks_for(count), block_threads, 0, stream.handle()>>>(strikes, count, data,
-                                                                               effects);
+  with_word(words.word_bytes, [&](auto word) {
+    read_back_kernel<<<blocks_for(count), block_threads, 0, stream.handle()>>>(
+        strikes, count, static_cast<const decltype(word)*>(words.data), effects);
+  });
+}
+
+void strike_computed_words(void* data, injectors::DType dtype, const Strike* strikes,
+                           Effect* effects, std::uint64_t count, StreamRef stream) {
+  if (count == 0) return;
+  const NanRule rule = injectors::nan_rule(dtype);
+  with_word(injectors::bytes(dtype), [&](auto word) {
+    strike_computed_kernel<<<blocks_for(count), block_threads, 0, stream.handle()>>>(
+        strikes, count, rule, static_cast<decltype(word)*>(data), effects);
+  });
+}
+
+void read_back_computed_words(const void* data, injectors::DType dtype, const Strike* strikes,
+                              Effect* effects, std::uint64_t count, StreamRef stream) {
+  if (count == 0) return;
+  const NanRule rule = injectors::nan_rule(dtype);
+  with_word(injectors::bytes(dtype), [&](auto word) {
+    read_back_computed_kernel<<<blocks_for(count), block_threads, 0, stream.handle()>>>(
+        strikes, count, rule, static_cast<const decltype(word)*>(data), effects);
   });
 }
 

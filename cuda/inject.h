@@ -6,6 +6,7 @@
 
 #include "cuda/stream.h"
 #include "injectors/corruption.h"
+#include "injectors/dtype.h"
 
 namespace softbeam::gpu {
 
@@ -15,7 +16,7 @@ struct DeviceWords {
   int word_bytes = 0;
 };
 
-// Both launchers queue one kernel on the stream, on the current device, and do not wait.
+// All launchers queue one kernel on the stream, on the current device, and do not wait.
 // `strikes` and `effects` are arrays of `count` elements in device memory that stay untouched until
 // the stream has passed; nothing is launched for a count of 0. Throw GpuError if a kernel cannot be
 // launched, and std::invalid_argument for another size of words.
@@ -30,6 +31,14 @@ void strike_words(DeviceWords words, const injectors::Strike* strikes, injectors
 // Stores every struck word as memory now holds it into effects[i].after.
 void read_back_words(DeviceWords words, const injectors::Strike* strikes,
                      injectors::Effect* effects, std::uint64_t count, StreamRef stream);
+
+// The same for words that the model computed: a NaN is taken for the canonical one, as
+// injectors/strike_computed.h says.
+void strike_computed_words(void* data, injectors::DType dtype, const injectors::Strike* strikes,
+                           injectors::Effect* effects, std::uint64_t count, StreamRef stream);
+void read_back_computed_words(const void* data, injectors::DType dtype,
+                              const injectors::Strike* strikes, injectors::Effect* effects,
+                              std::uint64_t count, StreamRef stream);
 
 // Whether this build has code for the current device's architecture. Never throws.
 bool has_code_for_current_device();

@@ -1,62 +1,52 @@
-#include <algorithm>
-
-#include "cuda/check.h"
 #include "cuda/windows.h"
+
+#include <cub/block/block_reduce.cuh>
+
+#include "cuda/launch.cuh"
 
 namespace softbeam::gpu {
 namespace {
 
-using injectors::ComparedWindow;
-using injectors::LaidWindow;
+using injectors::ComparedWindowOf;
+using injectors::LaidWindowOf;
 using injectors::Rect;
 
-constexpr unsigned block_threads = 256;
-constexpr std::int64_t words_per_thread = 8;
-constexpr std::int64_t most_blocks_per_window = 65535;
+constexpr unsigned words_per_thread = 8;
 
-// A row of blocks per window: x counts windows, y the blocks of one.
-dim3 grid_for(std::uint32_t count, std::int64_t words) {
-  constexpr std::int64_t per_block = block_threads * words_per_thread;
-  const std::int64_t blocks = std::clamp<std::int64_t>((words + per_block - 1) / per_block, 1,
-                                                       most_blocks_per_window);
-  return {count, static_cast<unsigned>(blocks)};
-}
+struct Around {
+  __device__ Rect operator()(const Rect& a, const Rect& b) const { return injectors::around(a, b); }
+};
 
-__global__ void lay_kernel(const LaidWindow* windows, std::int32_t channels) {
-  const LaidWindow window = windows[blockIdx.x];
+template <class Word>
+__global__ void lay_kernel(const LaidWindowOf<Word>* windows, std::int32_t channels) {
+  const LaidWindowOf<Word> window = windows[blockIdx.x];
   const std::int64_t words = std::int64_t{channels} * window.lines * window.columns;
-  const std::int64_t stride = std::int64_t{gridDim.y} * blockDim.x;
-  for (std::int64_t i = std::int64_t{blockIdx.y} * blockDim.x + threadIdx.x; i < words;
-       i += stride) {
+  for (std::int64_t i = first_word(); i < words; i += word_step()) {
     injectors::lay_word(window, i);
   }
 }
 
-// No pixel yet: minima at the far end, maxima at the near one.
-__global__ void clear_kernel(const ComparedWindow* windows, std::uint32_t count, Rect* boxes) {
-  const std::uint32_t i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < count) {
-    boxes[i] = {{windows[i].lines, 0}, {windows[i].columns, 0}};
-  }
+template <class Word>
+__global__ void clear_boxes_kernel(const ComparedWindowOf<Word>* windows, std::uint32_t count,
+                                   Rect* boxes) {
+  const std::uint64_t i = global_index();
+  if (i < count) boxes[i] = injectors::no_pixels(windows[i]);
 }
 
-__global__ void compare_kernel(const ComparedWindow* windows, std::int32_t channels, Rect* boxes) {
-  const ComparedWindow window = windows[blockIdx.x];
-  const std::int64_t area = std::int64_t{window.lines} * window.columns;
-  const std::int64_t words = channels * area;
-  const std::int64_t stride = std::int64_t{gridDim.y} * blockDim.x;
-  Rect own{{window.lines, 0}, {window.columns, 0}};
-  for (std::int64_t i = std::int64_t{blockIdx.y} * blockDim.x + threadIdx.x; i < words;
-       i += stride) {
-    const auto pixel = static_cast<std::int32_t>(i % area);
-    const std::int32_t y = pixel / window.columns;
-    const std::int32_t x = pixel % window.columns;
-    if (injectors::differs_at(window, i / area, y, x)) {
-      own = {{min(own.y.first, y), max(own.y.last, y + 1)},
-             {min(own.x.first, x), max(own.x.last, x + 1)}};
-    }
+template <class Word>
+__global__ void compare_kernel(const ComparedWindowOf<Word>* windows, std::int32_t channels,
+                               Rect* boxes) {
+  using Reduce = cub::BlockReduce<Rect, block_threads>;
+  __shared__ typename Reduce::TempStorage storage;
+  const ComparedWindowOf<Word> window = windows[blockIdx.x];
+  const std::int64_t words = std::int64_t{channels} * window.lines * window.columns;
+  Rect own = injectors::no_pixels(window);
+  for (std::int64_t i = first_word(); i < words; i += word_step()) {
+    injectors::stretch_over_word(window, i, own);
   }
-  if (own.y.last == 0) return;
+  // A block first: where a row differs as a whole, its threads would queue for one box.
+  own = Reduce(storage).Reduce(own, Around{});
+  if (threadIdx.x != 0 || own.y.last == 0) return;
   Rect& box = boxes[blockIdx.x];
   atomicMin(&box.y.first, own.y.first);
   atomicMax(&box.y.last, own.y.last);
@@ -66,23 +56,43 @@ __global__ void compare_kernel(const ComparedWindow* windows, std::int32_t chann
 
 }  // namespace
 
-void lay_windows(const LaidWindow* windows, std::uint32_t count, std::int32_t channels,
+template <class Word>
+void lay_windows(const LaidWindowOf<Word>* windows, std::uint32_t count, std::int32_t channels,
                  std::int64_t most_pixels, StreamRef stream) {
   if (count == 0 || channels == 0 || most_pixels == 0) return;
-  lay_kernel<<<grid_for(count, channels * most_pixels), block_threads, 0, stream.handle()>>>(
-      windows, channels);
+  const dim3 grid = grid_over_windows(count, channels * most_pixels, words_per_thread);
+  lay_kernel<<<grid, block_threads, 0, stream.handle()>>>(windows, channels);
   SB_CUDA_CHECK(cudaGetLastError());
 }
 
-void compare_windows(const ComparedWindow* windows, std::uint32_t count, std::int32_t channels,
-                     std::int64_t most_pixels, Rect* boxes, StreamRef stream) {
+template <class Word>
+void compare_windows(const ComparedWindowOf<Word>* windows, std::uint32_t count,
+                     std::int32_t channels, std::int64_t most_pixels, Rect* boxes,
+                     StreamRef stream) {
   if (count == 0) return;
-  const unsigned blocks = (count + block_threads - 1) / block_threads;
-  clear_kernel<<<blocks, block_threads, 0, stream.handle()>>>(windows, count, boxes);
+  clear_boxes_kernel<<<blocks_for(count), block_threads, 0, stream.handle()>>>(windows, count,
+                                                                               boxes);
   SB_CUDA_CHECK(cudaGetLastError());
-  compare_kernel<<<grid_for(count, channels * most_pixels), block_threads, 0, stream.handle()>>>(
-      windows, channels, boxes);
+  const dim3 grid = grid_over_windows(count, channels * most_pixels, words_per_thread);
+  compare_kernel<<<grid, block_threads, 0, stream.handle()>>>(windows, channels, boxes);
   SB_CUDA_CHECK(cudaGetLastError());
 }
+
+template void lay_windows(const LaidWindowOf<std::uint8_t>*, std::uint32_t, std::int32_t,
+                          std::int64_t, StreamRef);
+template void lay_windows(const LaidWindowOf<std::uint16_t>*, std::uint32_t, std::int32_t,
+                          std::int64_t, StreamRef);
+template void lay_windows(const LaidWindowOf<std::uint32_t>*, std::uint32_t, std::int32_t,
+                          std::int64_t, StreamRef);
+template void lay_windows(const LaidWindowOf<std::uint64_t>*, std::uint32_t, std::int32_t,
+                          std::int64_t, StreamRef);
+template void compare_windows(const ComparedWindowOf<std::uint8_t>*, std::uint32_t, std::int32_t,
+                              std::int64_t, Rect*, StreamRef);
+template void compare_windows(const ComparedWindowOf<std::uint16_t>*, std::uint32_t, std::int32_t,
+                              std::int64_t, Rect*, StreamRef);
+template void compare_windows(const ComparedWindowOf<std::uint32_t>*, std::uint32_t, std::int32_t,
+                              std::int64_t, Rect*, StreamRef);
+template void compare_windows(const ComparedWindowOf<std::uint64_t>*, std::uint32_t, std::int32_t,
+                              std::int64_t, Rect*, StreamRef);
 
 }  // namespace softbeam::gpu

@@ -1,4 +1,4 @@
-"""Ends with 0 where this Python has every package of a requirements file in its pinned version.
+"""Ends with 0 where this Python has every package of requirements files in its pinned version.
 
 Used by setup.sh, to leave an environment alone that is complete."""
 
@@ -19,7 +19,9 @@ def is_there(requirement: str) -> bool:
 
 if sys.version_info < (3, 11):
     sys.exit("Python 3.11 or newer is needed")
-with open(sys.argv[1], encoding="utf-8") as lines:
-    wanted = [line.split("#")[0].strip() for line in lines]
+wanted = []
+for path in sys.argv[1:]:
+    with open(path, encoding="utf-8") as lines:
+        wanted += [line.split("#")[0].strip() for line in lines]
 missing = [requirement for requirement in wanted if requirement and not is_there(requirement)]
 sys.exit(" ".join(missing) or 0)

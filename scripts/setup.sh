@@ -4,7 +4,7 @@
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 VENV="$ROOT/.venv"
-REQUIREMENTS="$ROOT/tools/requirements.txt"
+REQUIREMENTS=("$ROOT/tools/requirements.txt" "$ROOT/scripts/requirements.txt")
 cd "$ROOT" || exit 1
 
 fail() {
@@ -89,7 +89,7 @@ setup_packages() {
 
 # has_requirements PYTHON: true where every pinned package is there in its version.
 has_requirements() {
-  [[ -x $(command -v "$1") ]] && "$1" "$ROOT/scripts/check_requirements.py" "$REQUIREMENTS" \
+  [[ -x $(command -v "$1") ]] && "$1" "$ROOT/scripts/check_requirements.py" "${REQUIREMENTS[@]}" \
     >/dev/null 2>&1
 }
 
@@ -134,7 +134,7 @@ make_venv() {
   rm -rf "$VENV/tmp"
   mkdir -p "$VENV/tmp"
   TMPDIR="$VENV/tmp" "$VENV/bin/python3" -m pip install "${cache[@]}" --no-input \
-    --disable-pip-version-check --progress-bar off -r "$REQUIREMENTS" |
+    --disable-pip-version-check --progress-bar off "${REQUIREMENTS[@]/#/-r}" |
     sed -nu -e 's/^ *Downloading [^ ]*\/\([^/ ]* (\)/   downloading \1/p' \
       -e 's/^ *Downloading \([^/ ]* (\)/   downloading \1/p' \
       -e 's/^Installing collected.*/   unpacking/p' >&2

@@ -49,7 +49,8 @@ if [[ -z ${1:-} ]] && has_nvcc_13; then
   folder=build/cuda-one-architecture
   step "Build with CUDA, for one architecture"
   configure cuda -B "$folder" -DSB_CUDA_ARCHITECTURES=90 -DSB_BENCHMARKS=OFF
-  cmake --build "$folder" --target softbeam test_cuda test_backend test_run --parallel "$(build_jobs)"
+  cmake --build "$folder" --target softbeam test_cuda test_thrust test_backend test_run \
+    --parallel "$(build_jobs)"
   step "Tests with CUDA"
   run_tests "$folder" --test-dir "$folder" -L '^(cuda|backend|gpu)$'
 fi

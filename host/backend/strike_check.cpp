@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
-#include <vector>
 
 #include "host/base/error.h"
+#include "injectors/strike_list.h"
 
 namespace softbeam::backend {
 namespace {
@@ -34,26 +33,6 @@ std::uint64_t words_in_reach(const at::Tensor& tensor, int bytes) {
   return begin < end ? (end - begin) / bytes : 0;
 }
 
-void check_offsets(std::span<const Strike> strikes, std::uint64_t words) {
-  std::vector<std::uint64_t> offsets(strikes.size());
-  std::transform(strikes.begin(), strikes.end(), offsets.begin(),
-                 [](const Strike& strike) { return strike.offset; });
-  std::sort(offsets.begin(), offsets.end());
-  if (!offsets.empty() && offsets.back() >= words) {
-    throw RunError(
-        fmt::format("a strike misses the tensor (word {} of a storage with {} words "
-                    "from the tensor's first); check the element's index",
-                    offsets.back(), words));
-  }
-  const auto twin = std::adjacent_find(offsets.begin(), offsets.end());
-  if (twin != offsets.end()) {
-    throw RunError(
-        fmt::format("two strikes hit word {} (on a GPU their order is not defined); "
-                    "merge them into one",
-                    *twin));
-  }
-}
-
 }  // namespace
 
 int check_strikes(const at::Tensor& tensor, at::Device device, std::span<const Strike> strikes,
@@ -69,7 +48,9 @@ int check_strikes(const at::Tensor& tensor, at::Device device, std::span<const S
                                tensor.device().str(), device.str()));
   }
   const int bytes = word_bytes(tensor);
-  check_offsets(strikes, words_in_reach(tensor, bytes));
+  if (const auto problem = injectors::problem_of(strikes, words_in_reach(tensor, bytes))) {
+    throw RunError(*problem);
+  }
   return bytes;
 }
 

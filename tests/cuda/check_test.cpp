@@ -37,6 +37,38 @@ TEST(Check, AnAllocationAlsoNamesItsBytes) {
   }
 }
 
+TEST(Check, OnlyExhaustedMemoryIsOutOfMemory) {
+  try {
+    SB_CUDA_ALLOCATE(cudaErrorMemoryAllocation, 4096);
+    FAIL() << "no exception";
+  } catch (const OutOfMemory& error) {
+    EXPECT_EQ(error.bytes(), 4096U);
+    EXPECT_EQ(error.code(), cudaErrorMemoryAllocation);
+    EXPECT_THAT(error.what(), EndsWith("4096 bytes asked"));
+  }
+  try {
+    SB_CUDA_ALLOCATE(cudaErrorInvalidValue, 4096);
+    FAIL() << "no exception";
+  } catch (const OutOfMemory&) {
+    FAIL() << "an invalid value is not a lack of memory";
+  } catch (const GpuError& error) {
+    EXPECT_EQ(error.code(), cudaErrorInvalidValue);
+  }
+}
+
+TEST(Check, CudnnsErrorsAreNamedAsWell) {
+  try {
+    SB_CUDNN_CHECK(CUDNN_STATUS_BAD_PARAM);
+    FAIL() << "no exception";
+  } catch (const GpuError& error) {
+    EXPECT_THAT(error.what(), MatchesRegex("check_test\\.cpp:[0-9]+: CUDNN_STATUS_BAD_PARAM .+"));
+    EXPECT_EQ(error.code(), CUDNN_STATUS_BAD_PARAM);
+  }
+  testing::internal::CaptureStderr();
+  EXPECT_NO_THROW(SB_CUDNN_WARN(CUDNN_STATUS_EXECUTION_FAILED));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("CUDNN_STATUS_EXECUTION_FAILED"));
+}
+
 TEST(Check, ADestructorPrintsAndDoesNotThrow) {
   testing::internal::CaptureStderr();
   EXPECT_NO_THROW(SB_CUDA_WARN(failing_call()));

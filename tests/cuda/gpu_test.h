@@ -4,18 +4,24 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "cuda/device.h"
 
 namespace softbeam::gpu {
 
+// Empty where a GPU can be used.
+inline std::string why_no_gpu() {
+  const Survey found = survey();
+  if (found.state == State::usable) return {};
+  return "no usable GPU (driver for CUDA " + version_text(found.driver_version) +
+         ", 0.0 if none) " + found.problem;
+}
+
 class GpuTest : public testing::Test {
  protected:
   void SetUp() override {
-    const Survey found = survey();
-    if (found.state != State::usable) {
-      GTEST_SKIP() << "no usable GPU (driver for CUDA " << version_text(found.driver_version)
-                   << ", 0.0 if none) " << found.problem;
-    }
+    if (const std::string why = why_no_gpu(); !why.empty()) GTEST_SKIP() << why;
   }
 };
 
