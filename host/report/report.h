@@ -84,6 +84,7 @@ struct Report {
   record::CampaignRow campaign;
   std::uint64_t samples_met = 0;  // distinct samples that some trial used
   std::uint64_t faults = 0;       // distinct faults
+  std::optional<std::uint64_t> kept;  // rows of trials, where the store keeps counts beside them
   bool class_answer = false;      // the model answers with a class: sdc_critical is defined
   bool drawn = true;              // false: the trials were listed in a file, no random sample
   bool deterministic = true;      // false: clean runs of the model differ
