@@ -120,8 +120,8 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
   if (missing.empty()) {
     notes = store.notes(result.id);
   } else if (wave && wave->refusal().empty()) {
-    result.ending = run_wave_mode(subject, *wave, *planned.plan, std::move(missing), *recorder,
-                                  loop, progress);
+    result.ending =
+        run_wave_mode(subject, *wave, *planned.plan, std::move(missing), *recorder, loop, progress);
     notes = wave->notes();
     result.counters = wave->counters();
     result.layers = wave->layers();

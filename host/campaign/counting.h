@@ -1,5 +1,5 @@
-// Private: makes counts of the rows of an aggregate campaign's unit, and keeps the few rows that are
-// worth it. Used by the recorder, by many workers at a time.
+// Private: makes counts of the rows of an aggregate campaign's unit, and keeps the few rows that
+// are worth it. Used by the recorder, by many workers at a time.
 #pragma once
 
 #include <atomic>
@@ -19,8 +19,8 @@ class Counting {
   // Precondition: the campaign has a rule `aggregate`. Labels and answers are those of the store.
   Counting(const record::CampaignRow& campaign, const std::vector<record::GoldenRow>& golden);
 
-  // Every row goes into the unit's tally; what is worth keeping stays as a row, with the corruptions
-  // of its fault. No memory is taken for a single trial.
+  // Every row goes into the unit's tally; what is worth keeping stays as a row, with the
+  // corruptions of its fault. No memory is taken for a single trial.
   void count(UnitRows& unit) const;
 
   // From now on only rows with ids below it are worth keeping.

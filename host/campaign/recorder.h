@@ -1,5 +1,5 @@
-// Private: what becomes of the rows that workers make: a row for every trial in the store, or counts.
-// Used by the loop.
+// Private: what becomes of the rows that workers make: a row for every trial in the store, or
+// counts. Used by the loop.
 #pragma once
 
 #include <cstdint>

@@ -42,8 +42,9 @@ struct Replay {
   bool equal = false;  // the record says the same; of a trial without a row: nothing against it
 };
 
-// Loads the stored campaign's model and data again and replays the trial; one that is only counted is
-// drawn again from its id. Throws UsageError for a trial that is not in the store, and if model, data, device or golden are no longer the same.
+// Loads the stored campaign's model and data again and replays the trial; one that is only counted
+// is drawn again from its id. Throws UsageError for a trial that is not in the store, and if model,
+// data, device or golden are no longer the same.
 Replay replay_trial(const record::Store& store, std::int64_t campaign, std::uint64_t trial,
                     const std::vector<config::Setting>& settings);
 

@@ -65,7 +65,8 @@ void say_what_is_missing(const record::Store& store, std::int64_t campaign) {
   const std::uint64_t rows = store.rows(campaign);
   const std::uint64_t trials = store.count(campaign);
   if (rows < trials) {
-    say(fmt::format("only {} of {} trials are rows (campaign.record: aggregate keeps those with "
+    say(
+        fmt::format("only {} of {} trials are rows (campaign.record: aggregate keeps those with "
                     "SDC or a non-finite output, lowest ids first); `softbeam report` counts all",
                     rows, trials));
   }

@@ -66,11 +66,14 @@ std::vector<Key> campaign_keys() {
        .read = [](CampaignConfig& c,
                   const YAML::Node& n) { c.campaign.record = read_choice<Record>(n, records); },
        .write =
-           [](const CampaignConfig& c) { return write_choice<Record>(c.campaign.record, records); }},
+           [](const CampaignConfig& c) {
+             return write_choice<Record>(c.campaign.record, records);
+           }},
       {.name = "campaign.keep",
        .form = "COUNT",
        .fallback = "10000",
-       .help = "aggregate: rows of so many trials with SDC or a non-finite output, lowest ids first",
+       .help =
+           "aggregate: rows of so many trials with SDC or a non-finite output, lowest ids first",
        .read = [](CampaignConfig& c,
                   const YAML::Node& n) { c.campaign.keep = read_count(n, 0, most_kept); },
        .write =

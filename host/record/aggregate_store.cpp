@@ -11,9 +11,10 @@ namespace {
 TrialClass read_class(std::uint64_t packed, const std::string& path) {
   const auto trials = unpack(packed);
   if (!trials) {
-    throw RunError(fmt::format("the store '{}' is damaged (the class {} of trials has the unknown "
-                               "outcome {})",
-                               path, packed, packed & 7U));
+    throw RunError(
+        fmt::format("the store '{}' is damaged (the class {} of trials has the unknown "
+                    "outcome {})",
+                    path, packed, packed & 7U));
   }
   return *trials;
 }
@@ -85,8 +86,8 @@ AggregateWriter& Store::Impl::writer(std::int64_t campaign) {
   if (aggregate && aggregate->campaign() == campaign) return *aggregate;
   const auto own = rule(campaign);
   if (!own) {
-    throw RunError(fmt::format("campaign {} of the store '{}' keeps a row for every trial",
-                               campaign, path));
+    throw RunError(
+        fmt::format("campaign {} of the store '{}' keeps a row for every trial", campaign, path));
   }
   return aggregate.emplace(handle(), campaign, *own, path);
 }

@@ -13,31 +13,19 @@
 namespace softbeam::record {
 namespace {
 
-std::uint64_t count_rows(sqlite3* db, std::int64_t campaign) {
-  Statement select(db, "SELECT count(*) FROM trials WHERE id >= ? AND id < ?");
-  select.bind(1, first_id(campaign));
-  select.bind(2, end_id(campaign));
-  select.step();
-  return select.word(0);
-}
-
-// Below it a trial worth keeping is kept, whether there is room or it takes the last row's place.
-std::uint64_t limit_of(sqlite3* db, std::int64_t campaign, std::uint64_t rows, std::uint64_t keep) {
-  if (rows < keep) return std::uint64_t{1} << trial_bits;
-  if (keep == 0) return 0;
-  Statement select(db, "SELECT max(id) FROM trials WHERE id >= ? AND id < ?");
-  select.bind(1, first_id(campaign));
-  select.bind(2, end_id(campaign));
-  select.step();
-  return static_cast<std::uint64_t>(select.integer(0) - first_id(campaign));
-}
-
 bool same_fault(const Tally::Part& a, const Tally::Part& b) { return a.fault == b.fault; }
 
 }  // namespace
 
 std::uint64_t keep_below(sqlite3* db, std::int64_t campaign, const AggregateRule& rule) {
-  return limit_of(db, campaign, count_rows(db, campaign), rule.keep);
+  // Below it a trial worth keeping is kept: there is room, or it takes the last row's place.
+  if (count_rows(db, campaign) < rule.keep) return std::uint64_t{1} << trial_bits;
+  if (rule.keep == 0) return 0;
+  Statement select(db, "SELECT max(id) FROM trials WHERE id >= ? AND id < ?");
+  select.bind(1, first_id(campaign));
+  select.bind(2, end_id(campaign));
+  select.step();
+  return static_cast<std::uint64_t>(select.integer(0) - first_id(campaign));
 }
 
 AggregateWriter::AggregateWriter(sqlite3* db, std::int64_t campaign, AggregateRule rule,
@@ -48,7 +36,6 @@ AggregateWriter::AggregateWriter(sqlite3* db, std::int64_t campaign, AggregateRu
       path_(path),
       counted_(db, campaign, path),
       kept_(count_rows(db, campaign)),
-      keep_below_(limit_of(db, campaign, kept_, rule.keep)),
       count_(db,
              "INSERT INTO trial_counts(campaign, class, trials) VALUES (?, ?, ?) "
              "ON CONFLICT(campaign, class) DO UPDATE SET trials = trials + excluded.trials"),
@@ -82,9 +69,9 @@ void AggregateWriter::require_consistency() {
   select.bind(1, campaign_);
   select.step();
   if (const std::uint64_t ids = counted_.count(); ids != select.word(0)) {
-    throw RunError(fmt::format(
-        "the store '{}' is damaged (campaign {} has counts of {} trials and ids of {})", path_,
-        campaign_, select.word(0), ids));
+    throw RunError(
+        fmt::format("the store '{}' is damaged (campaign {} has counts of {} trials and ids of {})",
+                    path_, campaign_, select.word(0), ids));
   }
 }
 
@@ -159,9 +146,8 @@ std::vector<Tally::Part> AggregateWriter::stored_parts(injectors::FaultId fault)
 
 void AggregateWriter::add_parts(std::vector<Tally::Part> parts,
                                 std::map<std::uint32_t, Moments>& closed) {
-  std::stable_sort(parts.begin(), parts.end(), [](const Tally::Part& a, const Tally::Part& b) {
-    return a.fault < b.fault;
-  });
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Tally::Part& a, const Tally::Part& b) { return a.fault < b.fault; });
   for (auto first = parts.begin(); first != parts.end();) {
     const auto last = std::find_if_not(
         first, parts.end(), [&](const Tally::Part& part) { return same_fault(part, *first); });
@@ -191,25 +177,23 @@ void AggregateWriter::add_parts(std::vector<Tally::Part> parts,
 
 void AggregateWriter::trim(std::uint64_t added) {
   kept_ += added;
-  if (kept_ > rule_.keep) {
-    Statement remove(db_,
-                     "DELETE FROM trials WHERE id IN (SELECT id FROM trials WHERE id >= ? AND "
-                     "id < ? ORDER BY id DESC LIMIT ?)");
-    remove.bind(1, first_id(campaign_));
-    remove.bind(2, end_id(campaign_));
-    remove.bind_id(3, kept_ - rule_.keep);
-    remove.run();
-    // Faults ascend with trials: those behind the last row's have none.
-    Statement forget(db_,
-                     "DELETE FROM corruptions WHERE campaign = ?1 AND fault > coalesce((SELECT "
-                     "fault FROM trials WHERE id >= ?2 AND id < ?3 ORDER BY id DESC LIMIT 1), -1)");
-    forget.bind(1, campaign_);
-    forget.bind(2, first_id(campaign_));
-    forget.bind(3, end_id(campaign_));
-    forget.run();
-    kept_ = rule_.keep;
-  }
-  if (added > 0) keep_below_ = limit_of(db_, campaign_, kept_, rule_.keep);
+  if (kept_ <= rule_.keep) return;
+  Statement remove(db_,
+                   "DELETE FROM trials WHERE id IN (SELECT id FROM trials WHERE id >= ? AND "
+                   "id < ? ORDER BY id DESC LIMIT ?)");
+  remove.bind(1, first_id(campaign_));
+  remove.bind(2, end_id(campaign_));
+  remove.bind_id(3, kept_ - rule_.keep);
+  remove.run();
+  // Faults ascend with trials: those behind the last row's have none.
+  Statement forget(db_,
+                   "DELETE FROM corruptions WHERE campaign = ?1 AND fault > coalesce((SELECT "
+                   "fault FROM trials WHERE id >= ?2 AND id < ?3 ORDER BY id DESC LIMIT 1), -1)");
+  forget.bind(1, campaign_);
+  forget.bind(2, first_id(campaign_));
+  forget.bind(3, end_id(campaign_));
+  forget.run();
+  kept_ = rule_.keep;
 }
 
 }  // namespace softbeam::record

@@ -24,9 +24,8 @@ class AggregateWriter {
   std::int64_t campaign() const { return campaign_; }
   // Throws RunError where a trial is counted already, or where the tables contradict each other.
   void add(const Tally& tally);
-  // Removes the rows above the limit, and corruptions that no row needs.
+  // So many rows were added: removes those above the limit, and corruptions that no row needs.
   void trim(std::uint64_t added);
-  std::uint64_t keep_below() const { return keep_below_; }
 
  private:
   void require_consistency();
@@ -43,8 +42,7 @@ class AggregateWriter {
   std::string path_;
   CountedTrials counted_;
   std::vector<std::uint64_t> samples_;  // bit s of word s / 64: is in the table
-  std::uint64_t kept_ = 0;
-  std::uint64_t keep_below_ = 0;
+  std::uint64_t kept_ = 0;              // rows
   Statement count_, sample_, cell_, sum_, part_, parts_of_, close_;
 };
 

@@ -37,7 +37,8 @@ class ClassCounts {
 
   // Its own place, or the empty one where it belongs.
   Place& find(std::uint64_t packed) {
-    constexpr std::uint64_t golden_ratio = 0x9e3779b97f4a7c15;  // Fibonacci hashing: Knuth, TAOCP 6.4
+    constexpr std::uint64_t golden_ratio =
+        0x9e3779b97f4a7c15;  // Fibonacci hashing: Knuth, TAOCP 6.4
     std::size_t at = packed * golden_ratio >> shift_;
     while (places_[at].packed != 0 && places_[at].packed != packed) {
       at = (at + 1) & (places_.size() - 1);

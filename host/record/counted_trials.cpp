@@ -92,11 +92,10 @@ void CountedTrials::mark(Chunk& chunk, std::uint64_t chunk_id, std::uint64_t fir
     const std::uint64_t bits = (~std::uint64_t{0} >> (64 - (end - at))) << at % 64;
     std::uint64_t& word = chunk.words[at / 64];
     if ((word & bits) != 0) {
-      throw RunError(fmt::format(
-          "trial {} is counted in the store '{}' already",
-          (chunk_id << chunk_bits) + at / 64 * 64 +
-              static_cast<std::uint64_t>(std::countr_zero(word & bits)),
-          path_));
+      throw RunError(fmt::format("trial {} is counted in the store '{}' already",
+                                 (chunk_id << chunk_bits) + at / 64 * 64 +
+                                     static_cast<std::uint64_t>(std::countr_zero(word & bits)),
+                                 path_));
     }
     word |= bits;
     at = end;

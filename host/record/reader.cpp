@@ -181,15 +181,15 @@ std::vector<TrialRange> Store::missing(std::int64_t campaign, std::uint64_t plan
   });
 }
 
-std::uint64_t Store::Impl::rows(std::int64_t campaign) const {
-  Statement select(handle(), "SELECT count(*) FROM trials WHERE id >= ? AND id < ?");
+std::uint64_t count_rows(sqlite3* db, std::int64_t campaign) {
+  Statement select(db, "SELECT count(*) FROM trials WHERE id >= ? AND id < ?");
   bind_range(select, campaign);
   select.step();
   return select.word(0);
 }
 
 std::uint64_t Store::Impl::count(std::int64_t campaign) const {
-  if (!rule(campaign)) return rows(campaign);
+  if (!rule(campaign)) return count_rows(handle(), campaign);
   Statement select(handle(), "SELECT sum(trials) FROM trial_counts WHERE campaign = ?");
   select.bind(1, campaign);
   select.step();
@@ -201,7 +201,7 @@ std::uint64_t Store::count(std::int64_t campaign) const {
 }
 
 std::uint64_t Store::rows(std::int64_t campaign) const {
-  return impl_->guarded("read", [&] { return impl_->rows(campaign); });
+  return impl_->guarded("read", [&] { return count_rows(impl_->handle(), campaign); });
 }
 
 std::vector<GoldenRow> Store::golden(std::int64_t campaign) const {

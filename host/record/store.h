@@ -55,10 +55,10 @@ class Store {
   // None where no run came to an end yet, and in stores of programs that kept none.
   Notes notes(std::int64_t campaign) const;
 
-  // Adds the trials of one chunk and the corruptions of their faults in one transaction. A
-  // corruption that is there already (another chunk met the same fault) is left as it is. Throws
-  // RunError, nothing of the chunk written, if a trial has a row already, or where the disk is full
-  // (says how many trials are stored and that the run can go on from there).
+  // Of a campaign of rows: adds the trials of one chunk and the corruptions of their faults in one
+  // transaction. A corruption that is there already (another chunk met the same fault) is left as
+  // it is. Throws RunError, nothing of the chunk written, if a trial has a row already, or where
+  // the disk is full (says how many trials are stored and that the run can go on from there).
   void append(std::int64_t campaign, std::span<const TrialRow> trials,
               std::span<const CorruptionRow> corruptions);
   // The same for the rows of several chunks, in one transaction for all of them.
@@ -84,9 +84,9 @@ class Store {
 
   std::vector<GoldenRow> golden(std::int64_t campaign) const;
 
-  // Calls `visit` for every row of a trial with the corruptions of its fault in position order: ascending
-  // by trial, or by fault and then trial (sorts first where trials and faults do not ascend
-  // together). What `visit` throws passes through.
+  // Calls `visit` for every row of a trial with the corruptions of its fault in position order:
+  // ascending by trial, or by fault and then trial (sorts first where trials and faults do not
+  // ascend together). What `visit` throws passes through.
   using Visit = std::function<void(const TrialRow&, std::span<const CorruptionRow>)>;
   void for_each(std::int64_t campaign, const Visit& visit, Order order = Order::trial) const;
   // One trial; false when it has no row.

@@ -34,8 +34,7 @@ struct Store::Impl {
   ~Impl();
   sqlite3* handle() const { return db->getHandle(); }
 
-  // Rows of its trials; the trials that are rows or counted.
-  std::uint64_t rows(std::int64_t campaign) const;
+  // As the store's own.
   std::uint64_t count(std::int64_t campaign) const;
   // Nothing for a campaign of rows.
   std::optional<AggregateRule> rule(std::int64_t campaign) const;
@@ -62,5 +61,7 @@ struct Store::Impl {
 // First row number of a campaign's trials, and the one behind its last.
 std::int64_t first_id(std::int64_t campaign);
 std::int64_t end_id(std::int64_t campaign);
+// Rows of a campaign's trials.
+std::uint64_t count_rows(sqlite3* db, std::int64_t campaign);
 
 }  // namespace softbeam::record

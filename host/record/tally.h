@@ -53,8 +53,8 @@ class Tally {
   std::vector<TrialRange> ids_;
   ClassCounts counts_;
   std::vector<std::uint64_t> samples_;
-  injectors::FaultId fault_;           // whose classes are in open_
-  std::vector<std::uint64_t> open_;    // packed, without depth; a trial each
+  injectors::FaultId fault_;         // whose classes are in open_
+  std::vector<std::uint64_t> open_;  // packed, without depth; a trial each
   std::map<std::uint32_t, Moments> faults_;
   std::vector<Part> parts_;
 };

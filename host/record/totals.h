@@ -15,8 +15,8 @@ namespace softbeam::record {
 struct Totals {
   std::vector<std::pair<TrialClass, std::uint64_t>> counts;  // trials of each class
   std::uint64_t samples_met = 0;
-  // Where a fault meets several samples: sums over the faults of which all trials are there, and the
-  // parts of the others, ascending by fault.
+  // Where a fault meets several samples: sums over the faults of which all trials are there, and
+  // the parts of the others, ascending by fault.
   std::map<Struck, Moments> faults;
   std::vector<Tally::Part> open;
 };

@@ -1,5 +1,6 @@
 // What a campaign's counts tell trials apart by: trials of one class are counted together.
-// Made of trials by the campaign's counting and by reports; docs/store.md documents the packed form.
+// Made of trials by the campaign's counting and by reports; docs/store.md documents the packed
+// form.
 #pragma once
 
 #include <compare>
@@ -35,7 +36,7 @@ struct TrialClass {
   compare::Outcome outcome = compare::Outcome::masked;
   bool activated = false;
   bool sdc_1 = false, sdc_5 = false, sdc_10 = false, sdc_20 = false;  // false where not known
-  bool labelled = false;      // the sample has a label ...
+  bool labelled = false;                                              // the sample has a label ...
   bool golden_right = false;  // ... and golden's answer is it
   bool faulty_right = false;  // ... and the faulty one is, and is finite
   friend bool operator==(const TrialClass&, const TrialClass&) = default;

@@ -1,8 +1,8 @@
 // A report's cells from the counts of a store that keeps no row for every trial.
 //
-// A fault that meets one sample is a cluster of one trial: its moments follow from the class of that
-// trial alone, so that counts of classes are all it takes. Where faults meet several samples the
-// store has summed the products over them, and keeps the parts of those that are not complete.
+// A fault that meets one sample is a cluster of one trial: its moments follow from the class of
+// that trial alone, so that counts of classes are all it takes. Where faults meet several samples
+// the store has summed the products over them, and keeps the parts of those that are not complete.
 #include <algorithm>
 
 #include "host/report/aggregate.h"

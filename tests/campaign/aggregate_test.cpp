@@ -51,17 +51,17 @@ constexpr int several = 65;  // docs/store.md
 
 Counts counts_of_rows(const Store& store) {
   Counts counts;
-  store.for_each(1, [&](const record::TrialRow& row,
-                        std::span<const record::CorruptionRow> corruptions) {
-    const injectors::Corruption& first = corruptions.front().corruption;
-    std::uint32_t site = first.site.value;
-    for (const record::CorruptionRow& other : corruptions) {
-      if (other.corruption.site != first.site) site = (1U << 22U) - 1;
-    }
-    const int bit = corruptions.size() > 1 ? several : std::countr_zero(first.masks.flip);
-    ++counts[{site, bit, static_cast<int>(row.verdict.outcome),
-              row.depth ? static_cast<int>(*row.depth) : -1}];
-  });
+  store.for_each(
+      1, [&](const record::TrialRow& row, std::span<const record::CorruptionRow> corruptions) {
+        const injectors::Corruption& first = corruptions.front().corruption;
+        std::uint32_t site = first.site.value;
+        for (const record::CorruptionRow& other : corruptions) {
+          if (other.corruption.site != first.site) site = (1U << 22U) - 1;
+        }
+        const int bit = corruptions.size() > 1 ? several : std::countr_zero(first.masks.flip);
+        ++counts[{site, bit, static_cast<int>(row.verdict.outcome),
+                  row.depth ? static_cast<int>(*row.depth) : -1}];
+      });
   return counts;
 }
 
@@ -113,8 +113,10 @@ class Aggregate : public testing::Test {
     EXPECT_EQ(counts_of_totals(counts), counts_of_rows(rows));
     EXPECT_EQ(counts.count(1), rows.count(1));
     using report::GroupKey;
-    for (const auto& by : std::vector<std::vector<GroupKey>>{
-             {}, {GroupKey::site}, {GroupKey::op, GroupKey::field}, {GroupKey::site, GroupKey::bit}}) {
+    for (const auto& by : std::vector<std::vector<GroupKey>>{{},
+                                                             {GroupKey::site},
+                                                             {GroupKey::op, GroupKey::field},
+                                                             {GroupKey::site, GroupKey::bit}}) {
       EXPECT_EQ(report_of(counts, by), report_of(rows, by));
     }
   }
@@ -208,7 +210,8 @@ TEST_F(Aggregate, ThatWasStoppedGoesOnAndEqualsAnUninterruptedOne) {
   std::uint64_t stored = 0;
   for (int round = 0; round < 3; ++round) {
     CampaignOptions options;
-    options.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(400 + 200 * round);
+    options.deadline =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(400 + 200 * round);
     const Ran ran = run_in(path("parts.db"), config, options);
     EXPECT_EQ(ran.result.stored, stored + ran.result.added);
     stored = ran.result.stored;

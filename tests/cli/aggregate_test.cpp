@@ -36,7 +36,8 @@ class AggregateCommand : public CommandLine {
     return report;
   }
   json report(const std::string& store) {
-    return comparable(json::parse(output_of({"report", path(store), "--json", "--by", "site,bit"})));
+    return comparable(
+        json::parse(output_of({"report", path(store), "--json", "--by", "site,bit"})));
   }
   // Everything that such a store says.
   void expect_equal(const std::string& a, const std::string& b) {
@@ -53,8 +54,8 @@ class AggregateCommand : public CommandLine {
 
 TEST_F(AggregateCommand, ReportsWhatRowsReport) {
   output_of(counting("counts.db", 2000));
-  output_of(run_lenet5("rows.db", {"--campaign.trials", "2000", "--run.threads", "1",
-                                   "--run.batch", "16"}));
+  output_of(run_lenet5("rows.db",
+                       {"--campaign.trials", "2000", "--run.threads", "1", "--run.batch", "16"}));
   EXPECT_EQ(report("counts.db"), report("rows.db"));
   EXPECT_THAT(output_of({"report", path("counts.db")}),
               AllOf(HasSubstr("2000 of 2000 trials done"), HasSubstr("50 of them are rows")));
@@ -85,7 +86,8 @@ TEST_F(AggregateCommand, ReplaysAnyTrialThatItHas) {
   const json replay = json::parse(output_of({"replay", path("a.db"), "--trial", kept, "--json"}));
   EXPECT_EQ(replay["equal"], true);
   EXPECT_EQ(replay["recorded"], replay["replayed"]);
-  const json counted = json::parse(output_of({"replay", path("a.db"), "--trial", "1999", "--json"}));
+  const json counted =
+      json::parse(output_of({"replay", path("a.db"), "--trial", "1999", "--json"}));
   EXPECT_TRUE(counted["equal"].is_null());
   EXPECT_TRUE(counted["recorded"].is_null());
   EXPECT_EQ(counted["words"].size(), 1U);
@@ -134,16 +136,16 @@ TEST_F(AggregateCommand, StoppedByControlCGoesOn) {
   EXPECT_GT(stopped, 0U);
   EXPECT_THAT(finished.out, HasSubstr(fmt::format("{} of 100000000 trials done", stopped)));
   EXPECT_FALSE(std::filesystem::exists(path("a.db-wal")));
-  const support::Finished more =
-      softbeam(counting("a.db", 100'000'000, {"--max-time", "1"}));
+  const support::Finished more = softbeam(counting("a.db", 100'000'000, {"--max-time", "1"}));
   EXPECT_EQ(more.exit_code, 0) << more.err;
   EXPECT_GT(trials_in("a.db"), stopped);
 }
 
 TEST_F(AggregateCommand, GrowsAndEqualsOneRun) {
-  for (const Arguments& faults :
-       {Arguments{}, Arguments{"--faults.where", "weights", "--campaign.samples_per_fault", "20"}}) {
-    for (const std::uint64_t trials : {70, 71, 2000}) output_of(counting("grown.db", trials, faults));
+  for (const Arguments& faults : {Arguments{}, Arguments{"--faults.where", "weights",
+                                                         "--campaign.samples_per_fault", "20"}}) {
+    for (const std::uint64_t trials : {70, 71, 2000})
+      output_of(counting("grown.db", trials, faults));
     output_of(counting("whole.db", 2000, faults));
     expect_equal("grown.db", "whole.db");
     std::filesystem::remove(path("grown.db"));
@@ -166,18 +168,18 @@ TEST_F(AggregateCommand, IsAValueOfASweepBesideRows) {
 }
 
 TEST_F(AggregateCommand, IsMeasuredByBench) {
-  const json bench = json::parse(output_of(
-      {"bench", model("lenet5.pt2"), "--data", model("digits.npz"), "--seconds", "0.1",
-       "--plain-trials", "64", "--campaign.trials", "512", "--campaign.record", "aggregate",
-       "--json"}));
+  const json bench =
+      json::parse(output_of({"bench", model("lenet5.pt2"), "--data", model("digits.npz"),
+                             "--seconds", "0.1", "--plain-trials", "64", "--campaign.trials", "512",
+                             "--campaign.record", "aggregate", "--json"}));
   EXPECT_EQ(bench["wave"]["trials"], 512);
   EXPECT_EQ(bench["plain"]["trials"], 64);
 }
 
 TEST_F(AggregateCommand, RefusesWhatItCannotBe) {
   output_of(counting("counts.db", 100));
-  output_of(run_lenet5("rows.db", {"--campaign.trials", "100", "--run.threads", "1", "--run.batch",
-                                   "16"}));
+  output_of(run_lenet5("rows.db",
+                       {"--campaign.trials", "100", "--run.threads", "1", "--run.batch", "16"}));
   EXPECT_THAT(refused(2, counting("rows.db", 100)),
               AllOf(HasSubstr("rows.db"), HasSubstr("campaign.record: trials -> aggregate"),
                     HasSubstr("--store")));

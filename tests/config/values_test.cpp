@@ -56,9 +56,9 @@ TEST_F(Values, ARecordIsOfTrialsOrAggregate) {
 }
 
 TEST_F(Values, KeptRowsNeedAnAggregate) {
-  EXPECT_THAT(refuse("campaign:\n  keep: 5\n"),
-              AllOf(HasSubstr("campaign.yaml:4: campaign.keep"),
-                    HasSubstr("campaign.record is 'trials'"), HasSubstr("use `record: aggregate`")));
+  EXPECT_THAT(refuse("campaign:\n  keep: 5\n"), AllOf(HasSubstr("campaign.yaml:4: campaign.keep"),
+                                                      HasSubstr("campaign.record is 'trials'"),
+                                                      HasSubstr("use `record: aggregate`")));
 }
 
 TEST_F(Values, NumbersAreFinite) {

@@ -81,7 +81,8 @@ TEST(Aggregate, CountsEveryTrialOnceAndNamesTheMissing) {
   EXPECT_THAT(store.missing(campaign.id, 200'000),
               ElementsAre(TrialRange{4, 70}, TrialRange{129, 65500}, TrialRange{65700, 131071},
                           TrialRange{131072, 200'000}));
-  EXPECT_THAT(store.missing(campaign.id, 65536), ElementsAre(TrialRange{4, 70}, TrialRange{129, 65500}));
+  EXPECT_THAT(store.missing(campaign.id, 65536),
+              ElementsAre(TrialRange{4, 70}, TrialRange{129, 65500}));
   EXPECT_THAT(store.missing(campaign.id, 50), ElementsAre(TrialRange{4, 50}));
   EXPECT_THAT(store.missing(campaign.id, 4), IsEmpty());
   EXPECT_TRUE(store.has(campaign.id, {65536}));
@@ -187,9 +188,9 @@ TEST(Aggregate, ForgetsTheCorruptionsOfRowsThatItDrops) {
     trials.append_counts(store, campaign, 500, 1000);
     trials.append_counts(store, campaign, 0, 500);
   }
-  EXPECT_EQ(ask(path,
-                "SELECT count(*) FROM corruptions WHERE fault NOT IN (SELECT fault FROM trials)"),
-            "0|");
+  EXPECT_EQ(
+      ask(path, "SELECT count(*) FROM corruptions WHERE fault NOT IN (SELECT fault FROM trials)"),
+      "0|");
   EXPECT_EQ(ask(path, "SELECT count(*) FROM trials"), "20|");
 }
 
@@ -234,12 +235,12 @@ TEST(Aggregate, HasColumnsAndAViewThatSayWhatAClassIs) {
     RandomTrials{.corruptions = 2}.append_counts(store, campaign, 0, 500);
     std::string expected;
     for (const auto& [trials, count] : store.totals(campaign.id).counts) {
-      expected += fmt::format(
-          "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|", trials.struck.site, trials.struck.bit,
-          static_cast<int>(trials.outcome), trials.depth ? std::to_string(*trials.depth) : "-",
-          int{trials.activated}, int{trials.sdc_1}, int{trials.sdc_5}, int{trials.sdc_10},
-          int{trials.sdc_20}, int{trials.labelled}, int{trials.golden_right},
-          int{trials.faulty_right}, count);
+      expected += fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|", trials.struck.site,
+                              trials.struck.bit, static_cast<int>(trials.outcome),
+                              trials.depth ? std::to_string(*trials.depth) : "-",
+                              int{trials.activated}, int{trials.sdc_1}, int{trials.sdc_5},
+                              int{trials.sdc_10}, int{trials.sdc_20}, int{trials.labelled},
+                              int{trials.golden_right}, int{trials.faulty_right}, count);
     }
     EXPECT_EQ(ask(path,
                   "SELECT site, bit, outcome, depth, activated, sdc_1, sdc_5, sdc_10, sdc_20, "
@@ -249,8 +250,9 @@ TEST(Aggregate, HasColumnsAndAViewThatSayWhatAClassIs) {
   EXPECT_EQ(ask(path, "SELECT sum(trials) FROM count_view"), "500|");
   EXPECT_EQ(ask(path, "SELECT DISTINCT campaign_label, site, op FROM count_view ORDER BY site"),
             "point|conv1|conv2d|point|fc1|linear|point|several|several|");
-  EXPECT_EQ(ask(path, "SELECT count(DISTINCT bit), max(bit), sum(outcome = 'masked') > 0 FROM "
-                      "count_view WHERE typeof(bit) = 'text'"),
+  EXPECT_EQ(ask(path,
+                "SELECT count(DISTINCT bit), max(bit), sum(outcome = 'masked') > 0 FROM "
+                "count_view WHERE typeof(bit) = 'text'"),
             "3|word|1|");
 }
 

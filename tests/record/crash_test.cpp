@@ -148,8 +148,7 @@ TEST(Crash, OfACountingWriterLosesNoTrialAndCountsNoneTwice) {
 
   // The same trials, counted by nobody who was killed.
   Store whole = Store::open_for_writing(folder / "whole.db");
-  const CampaignRow campaign =
-      fixtures::add_counted(whole, {.keep = 300, .samples_per_fault = 7});
+  const CampaignRow campaign = fixtures::add_counted(whole, {.keep = 300, .samples_per_fault = 7});
   fixtures::RandomTrials{.samples_per_fault = 7}.append_counts(whole, campaign, 0, count);
   const Totals expected = whole.totals(1);
   const Totals found = Store::open_for_reading(folder / "killed.db").totals(1);

@@ -41,11 +41,12 @@ struct RandomTrials {
     std::mt19937_64 random(~fault);
     std::vector<CorruptionRow> rows;
     for (std::uint32_t k = 0; k < 1 + random() % corruptions; ++k) {
-      rows.push_back(corruption_row(fault, k, random() % 4 > 0 ? 3 : 7, static_cast<int>(random() % 32)));
+      rows.push_back(
+          corruption_row(fault, k, random() % 4 > 0 ? 3 : 7, static_cast<int>(random() % 32)));
       const std::uint64_t kind = corruptions == 1 ? 1 : random() % 8;
       if (kind == 0) rows.back().corruption.operation = injectors::Operation::zero;
-      if (kind == 2) rows.back().corruption.masks.flip = 0b110;                // of one field
-      if (kind == 3) rows.back().corruption.masks.flip = 0xC0000000;           // of two
+      if (kind == 2) rows.back().corruption.masks.flip = 0b110;       // of one field
+      if (kind == 3) rows.back().corruption.masks.flip = 0xC0000000;  // of two
       if (kind == 4) rows.back().corruption.masks = {.keep = 0xffffffff, .flip = 0};
     }
     return rows;

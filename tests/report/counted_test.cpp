@@ -24,8 +24,8 @@ struct Twins {
     rows = store.add(row, fixtures::golden_rows(trials.samples));
     trials.append_rows(store, rows, 0, count);
     row.label = "counts";
-    row.aggregate = record::AggregateRule{.keep = 10,
-                                          .samples_per_fault = trials.samples_per_fault};
+    row.aggregate =
+        record::AggregateRule{.keep = 10, .samples_per_fault = trials.samples_per_fault};
     row.id = counts = store.add(row, fixtures::golden_rows(trials.samples));
     // In three parts that end within faults, the last one first.
     const std::uint64_t first = std::min(count, count / 3 + 1);
