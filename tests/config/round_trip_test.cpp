@@ -134,6 +134,7 @@ campaign:
   trials: 10000
   seed: 1
   confidence: 0.95
+  record: trials
 run:
   device: cpu
   mode: wave
