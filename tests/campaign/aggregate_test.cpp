@@ -1,47 +1,22 @@
 // campaign.record: aggregate. Real campaigns: what is counted equals what rows of the same campaign
-// say, however it came about.
-#include <fmt/format.h>
+// say.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <sstream>
 #include <tuple>
 
 #include "host/base/error.h"
-#include "host/campaign/replay.h"
-#include "tests/campaign/csv_rows.h"
-#include "tests/support/configs.h"
+#include "tests/campaign/counted_campaigns.h"
 #include "tests/support/message_of.h"
 
 namespace softbeam::campaign {
 namespace {
 
-using config::CampaignConfig;
-using record::Store;
+using namespace counted_campaigns;
 using testing::HasSubstr;
-using Json = nlohmann::ordered_json;
-
-CampaignConfig small(std::uint64_t trials = 700) {
-  CampaignConfig config = support::lenet_config();
-  config.campaign.trials = trials;
-  return config;
-}
-
-CampaignConfig weights(std::uint64_t trials = 700) {
-  CampaignConfig config = small(trials);
-  config.faults.where = config::Where::weights;
-  config.campaign.samples_per_fault = 9;
-  return config;
-}
-
-CampaignConfig counted(CampaignConfig config, std::uint64_t keep = 1'000'000) {
-  config.campaign.record = config::Record::aggregate;
-  config.campaign.keep = keep;
-  return config;
-}
 
 // By site, bit, outcome and depth, read off the rows.
 using Key = std::tuple<std::uint32_t, int, int, int>;
@@ -72,34 +47,6 @@ Counts counts_of_totals(const Store& store) {
             trials.depth ? static_cast<int>(*trials.depth) : -1}] += count;
   }
   return counts;
-}
-
-// The report but for what says how it is recorded.
-std::string report_of(const Store& store, const std::vector<report::GroupKey>& by) {
-  report::Options options;
-  options.by = by;
-  Json json = Json::parse(report::to_json(report::make_report(store, 1, options)));
-  for (const char* key : {"config", "started", "record", "kept"}) json["campaign"].erase(key);
-  return json.dump(1);
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
-
-// The header and the first so many lines of trials with SDC or a non-finite output.
-std::vector<std::string> worth_keeping(const std::string& rows, std::size_t most) {
-  std::vector<std::string> kept;
-  for (const std::string& line : lines_of(rows)) {
-    const bool worth = line.find(",sdc_critical,") != std::string::npos ||
-                       line.find(",sdc_tolerable,") != std::string::npos ||
-                       line.find(",nonfinite,") != std::string::npos;
-    if (kept.empty() || (worth && kept.size() <= most)) kept.push_back(line);
-  }
-  return kept;
 }
 
 class Aggregate : public testing::Test {
@@ -184,148 +131,10 @@ TEST_F(Aggregate, InSeveralBlocksOfSamplesCountsWhatTheRowsSay) {
   }
 }
 
-TEST_F(Aggregate, MayGrowWithinAFaultAndEqualsOneRun) {
-  for (const bool is_weights : {false, true}) {
-    const auto config = [&](std::uint64_t trials) {
-      return counted(is_weights ? weights(trials) : small(trials), 25);
-    };
-    const std::string grown = is_weights ? "grown_w.db" : "grown.db";
-    const std::string whole = is_weights ? "whole_w.db" : "whole.db";
-    for (const std::uint64_t trials : {100, 101, 400}) run_in(path(grown), config(trials));
-    const Ran last = run_in(path(grown), config(700));
-    EXPECT_EQ(last.result.added, 300U);
-    EXPECT_EQ(last.rows, run_in(path(whole), config(700)).rows);
-    const Store a = Store::open_for_reading(path(grown));
-    const Store b = Store::open_for_reading(path(whole));
-    EXPECT_EQ(a.totals(1).counts, b.totals(1).counts);
-    EXPECT_EQ(a.totals(1).faults, b.totals(1).faults);
-    EXPECT_EQ(report_of(a, {}), report_of(b, {}));
-    EXPECT_THAT(support::message_of<UsageError>([&] { run_in(path(grown), config(600)); }),
-                HasSubstr("may only grow"));
-  }
-}
-
-TEST_F(Aggregate, ThatWasStoppedGoesOnAndEqualsAnUninterruptedOne) {
-  const CampaignConfig config = counted(small(30'000), 100);
-  std::uint64_t stored = 0;
-  for (int round = 0; round < 3; ++round) {
-    CampaignOptions options;
-    options.deadline =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(400 + 200 * round);
-    const Ran ran = run_in(path("parts.db"), config, options);
-    EXPECT_EQ(ran.result.stored, stored + ran.result.added);
-    stored = ran.result.stored;
-  }
-  const Ran last = run_in(path("parts.db"), config);
-  EXPECT_EQ(last.result.ending, Ending::complete);
-  EXPECT_EQ(last.result.stored, 30'000U);
-  EXPECT_EQ(last.rows, run_in(path("whole.db"), config).rows);
-  EXPECT_EQ(Store::open_for_reading(path("parts.db")).totals(1).counts,
-            Store::open_for_reading(path("whole.db")).totals(1).counts);
-}
-
-TEST_F(Aggregate, KeepsTheFirstRowsWhateverTheThreads) {
-  const std::string rows = run_in(path("rows.db"), small(3000)).rows;
-  for (const std::uint64_t threads : {1, 3}) {
-    for (const std::uint64_t keep : {0, 1, 40}) {
-      CampaignConfig config = counted(small(3000), keep);
-      config.run.threads = threads;
-      const Ran ran = run_in(path(fmt::format("{}_{}.db", threads, keep)), config);
-      EXPECT_EQ(lines_of(ran.rows), worth_keeping(rows, keep));
-      EXPECT_EQ(lines_of(ran.rows).size(), 1 + keep);
-    }
-  }
-}
-
 TEST_F(Aggregate, IsVerifiedLikeAnyOther) {
   CampaignConfig config = counted(small());
   config.run.verify = 0.2;
   EXPECT_THAT(run_in(path("a.db"), config).note("verified"), HasSubstr("trials replayed"));
-}
-
-TEST_F(Aggregate, StaysWhatItIs) {
-  run_in(path("counts.db"), counted(small(64), 10));
-  run_in(path("rows.db"), small(64));
-  const auto refused = [&](const std::string& store, const CampaignConfig& config) {
-    return support::message_of<UsageError>([&] { run_in(path(store), config); });
-  };
-  EXPECT_THAT(refused("counts.db", small(64)),
-              HasSubstr("campaign.record: aggregate -> trials (counts cannot become rows"));
-  EXPECT_THAT(refused("rows.db", counted(small(64))),
-              HasSubstr("campaign.record: trials -> aggregate"));
-  EXPECT_THAT(refused("counts.db", counted(small(64), 11)),
-              HasSubstr("campaign.keep: 10 -> 11 (rows that were dropped are gone)"));
-  EXPECT_EQ(Store::open_for_reading(path("rows.db")).rows(1), 64U);
-  EXPECT_EQ(Store::open_for_reading(path("counts.db")).count(1), 64U);
-}
-
-TEST_F(Aggregate, DoesNotTakeAListedPlan) {
-  const std::string plan = folder_.write("plan.json", R"([{"sample":0,"corruptions":[]}])");
-  const std::string message = support::message_of<UsageError>(
-      [&] { run_in(path("a.db"), counted(small()), {.plan_file = plan}); });
-  EXPECT_THAT(message, testing::AllOf(HasSubstr("campaign.record"), HasSubstr("plan.json"),
-                                      HasSubstr("use `record: trials`")));
-  EXPECT_TRUE(Store::open_for_reading(path("a.db")).campaigns().empty());
-}
-
-TEST_F(Aggregate, ReplaysKeptTrialsAndThoseThatAreOnlyCounted) {
-  for (const bool is_weights : {false, true}) {
-    const CampaignConfig config = is_weights ? weights(200) : small(200);
-    const std::string rows = is_weights ? "rows_w.db" : "rows.db";
-    const std::string counts = is_weights ? "counts_w.db" : "counts.db";
-    run_in(path(rows), config);
-    run_in(path(counts), counted(config, 3));
-    const Store of_rows = Store::open_for_reading(path(rows));
-    const Store store = Store::open_for_reading(path(counts));
-    std::vector<std::uint64_t> ids;
-    store.for_each(1, [&](const record::TrialRow& row, auto) { ids.push_back(row.trial.value); });
-    ASSERT_EQ(ids.size(), 3U);
-    ids.insert(ids.end(), {0, 1, 150, 199});
-    int only_counted = 0;
-    for (const std::uint64_t id : ids) {
-      const Replay replay = replay_trial(store, 1, id, {});
-      const Replay expected = replay_trial(of_rows, 1, id, {});
-      EXPECT_TRUE(replay.equal) << to_text(replay);
-      only_counted += replay.kept ? 0 : 1;
-      EXPECT_EQ(replay.now.fault, expected.now.fault);
-      EXPECT_EQ(replay.now.sample, expected.now.sample);
-      EXPECT_EQ(replay.now.verdict.max_abs, expected.now.verdict.max_abs);
-      ASSERT_EQ(replay.words.size(), 1U);
-      EXPECT_EQ(replay.words[0].after, expected.words[0].after);
-      const Json json = Json::parse(to_json(replay));
-      EXPECT_EQ(json["recorded"].is_null(), !replay.kept);
-      EXPECT_EQ(json["equal"].is_null(), !replay.kept);
-    }
-    EXPECT_GT(only_counted, 0);
-    EXPECT_THAT(support::message_of<UsageError>([&] { replay_trial(store, 1, 200, {}); }),
-                testing::AllOf(HasSubstr("no such trial"), HasSubstr("it has 200")));
-  }
-}
-
-// A trial that should have been kept as a row contradicts the record.
-TEST_F(Aggregate, ReplaySeesARowThatIsMissing) {
-  const CampaignConfig config = small(300);
-  const std::string first_worth = worth_keeping(run_in(path("rows.db"), config).rows, 1).at(1);
-  const std::uint64_t id = std::stoull(first_worth);
-  {
-    // As if it had been masked.
-    Store store = Store::open_for_writing(path("a.db"));
-    const auto subject = load_subject(config, true);
-    const Planned planned = make_plan(*subject, config, "");
-    auto row = describe_campaign(*subject, counted(config), planned, "");
-    row.id = store.add(row, golden_rows(*subject));
-    record::Tally tally;
-    record::TrialRow masked;
-    masked.trial.value = masked.fault.value = id;
-    tally.add(masked, record::pack({}));
-    tally.close();
-    store.append(row.id, tally, {});
-  }
-  const Replay replay = replay_trial(Store::open_for_reading(path("a.db")), 1, id, {});
-  EXPECT_FALSE(replay.kept);
-  EXPECT_FALSE(replay.equal);
-  EXPECT_THAT(to_text(replay), HasSubstr("would have kept"));
-  EXPECT_EQ(Json::parse(to_json(replay))["equal"], false);
 }
 
 }  // namespace
