@@ -99,7 +99,7 @@ TEST_F(AggregateCommand, ReplaysAnyTrialThatItHas) {
 TEST_F(AggregateCommand, KilledAtRandomMomentsLosesNoTrialAndCountsNoneTwice) {
   constexpr std::uint64_t seed = 20260212;
   constexpr int kills = 12;
-  constexpr std::uint64_t trials = 300'000;
+  constexpr std::uint64_t trials = 1'000'000;
   SCOPED_TRACE(seed);
   std::mt19937_64 random(seed);
   std::uniform_real_distribution<double> unit(0, 1);
