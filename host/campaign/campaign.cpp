@@ -28,8 +28,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 Ending run_plain_mode(const Subject& subject, const config::CampaignConfig& config,
                       const Planned& planned, std::vector<record::TrialRange> missing,
-                      record::Store& store, std::int64_t id, const LoopOptions& options,
-                      Progress& progress) {
+                      Recorder& recorder, const LoopOptions& options, Progress& progress) {
   subject.golden->confirm(subject.runners);
   Units units(std::move(missing), static_cast<std::uint64_t>(subject.profile.batch),
               config.campaign.samples_per_fault);
@@ -37,14 +36,14 @@ Ending run_plain_mode(const Subject& subject, const config::CampaignConfig& conf
                 [&](std::size_t worker, std::span<const record::TrialRange> ranges) {
                   return run_unit(subject, worker, *planned.plan, ranges);
                 }};
-  return run_job(job, subject.runners.size(), store, id, options, progress);
+  return run_job(job, subject.runners.size(), recorder, options, progress);
 }
 
 // In rounds: a slice of the ids goes through all blocks before the next one, so that a campaign
 // that is stopped has met all samples about equally. Every other round goes backwards: the block
 // at hand comes first.
 Ending run_wave_mode(const Subject& subject, Wave& wave, const plan::FaultPlan& plan,
-                     std::vector<record::TrialRange> missing, record::Store& store, std::int64_t id,
+                     std::vector<record::TrialRange> missing, Recorder& recorder,
                      const LoopOptions& options, Progress& progress) {
   const std::size_t blocks = wave.blocks();
   const std::size_t workers = subject.runners.size();
@@ -64,7 +63,7 @@ Ending run_wave_mode(const Subject& subject, Wave& wave, const plan::FaultPlan& 
                     [&](std::size_t worker, std::span<const record::TrialRange> ranges) {
                       return wave.run(worker, ranges);
                     }};
-      const Ending ending = run_job(job, workers, store, id, options, progress);
+      const Ending ending = run_job(job, workers, recorder, options, progress);
       if (ending != Ending::complete) {
         return ending;
       }
@@ -105,6 +104,7 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
   result.id = enter(subject, row, stored, store, store.path());
   result.planned = row.planned;
   Progress progress(store.count(result.id), row.planned, options.show_progress);
+  const auto recorder = make_recorder(store, result.id, row);
   const LoopOptions loop{.stop = options.stop, .deadline = options.deadline};
   auto missing = store.missing(result.id, row.planned);
   record::Notes notes{{"mode", "plain"}};
@@ -119,8 +119,8 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
   if (missing.empty()) {
     notes = store.notes(result.id);
   } else if (wave && wave->refusal().empty()) {
-    result.ending = run_wave_mode(subject, *wave, *planned.plan, std::move(missing), store,
-                                  result.id, loop, progress);
+    result.ending =
+        run_wave_mode(subject, *wave, *planned.plan, std::move(missing), *recorder, loop, progress);
     notes = wave->notes();
     result.counters = wave->counters();
     result.layers = wave->layers();
@@ -128,8 +128,8 @@ CampaignResult run_campaign(const Subject& subject, const config::CampaignConfig
     if (wanted) {
       notes.emplace_back("no_wave", wave->refusal());
     }
-    result.ending = run_plain_mode(subject, config, planned, std::move(missing), store, result.id,
-                                   loop, progress);
+    result.ending =
+        run_plain_mode(subject, config, planned, std::move(missing), *recorder, loop, progress);
   }
   store.set_notes(result.id, notes);
   result.added = progress.added();

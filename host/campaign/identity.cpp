@@ -43,6 +43,25 @@ std::string sites_digest(const Subject& subject) {
   return digest(text);
 }
 
+// What is not kept as a row is drawn anew where it is asked for, from its id.
+void refuse_to_count(const config::CampaignConfig& config, const std::string& plan_file) {
+  if (config.campaign.record == config::Record::aggregate) {
+    throw UsageError(
+        fmt::format("campaign.record: 'aggregate' does not go with the plan '{}' (faults and "
+                    "samples of a list do not follow from the trials' numbers, so that trials "
+                    "which are only counted could not be replayed); use `record: trials`",
+                    plan_file));
+  }
+}
+
+// Where a key does not seem to change any outcome.
+std::string why_not(const std::string& key) {
+  if (key == "campaign.record") {
+    return " (counts cannot become rows, and rows stay rows)";
+  }
+  return key == "campaign.keep" ? " (rows that were dropped are gone)" : "";
+}
+
 std::string key_of(const std::string& difference) {
   return difference.substr(0, difference.find(':'));
 }
@@ -62,6 +81,7 @@ Planned make_plan(const Subject& subject, const config::CampaignConfig& config,
                   const std::string& plan_file) {
   Planned planned;
   if (!plan_file.empty()) {
+    refuse_to_count(config, plan_file);
     planned.plan = plan::read_plan(plan_file, subject.profile.sites, subject.data.samples);
     planned.source = digest_file(plan_file);
     planned.file = plan_file;
@@ -112,6 +132,10 @@ record::CampaignRow describe_campaign(const Subject& subject, const config::Camp
       {"tf32",
        false}}.dump();
   row.sites = frame_sites(subject, planned);
+  if (config.campaign.record == config::Record::aggregate) {
+    row.aggregate = record::AggregateRule{.keep = config.campaign.keep,
+                                          .samples_per_fault = config.campaign.samples_per_fault};
+  }
   return row;
 }
 
@@ -148,7 +172,7 @@ void refuse_other_campaign(const record::CampaignRow& stored, const record::Camp
     const bool replaced = fact(stored, "plan") != "drawn" &&
                           (key.starts_with("faults.") || key.starts_with("campaign."));
     if (!replaced && std::find(may_differ.begin(), may_differ.end(), key) == may_differ.end()) {
-      problems.push_back(difference);
+      problems.push_back(difference + why_not(key));
     }
   }
   for (const auto& [key, value] : now.fingerprint) {

@@ -3,6 +3,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "host/base/queue.h"
 #include "host/execute/threads.h"
@@ -53,20 +54,10 @@ class HandOut {
 // How long rows may wait for a transaction of their own.
 constexpr std::chrono::milliseconds patience{50};
 
-// One transaction for the units of the last moment, which are not copied together for it.
-void record_units(const std::deque<UnitRows>& units, record::Store& store, std::int64_t campaign) {
-  std::vector<record::RowSpans> chunks;
-  chunks.reserve(units.size());
-  for (const UnitRows& unit : units) {
-    chunks.push_back({unit.trials, unit.corruptions});
-  }
-  store.append(campaign, chunks);
-}
-
 }  // namespace
 
-Ending run_job(const Job& job, std::size_t workers, record::Store& store, std::int64_t campaign,
-               const LoopOptions& options, Progress& progress) {
+Ending run_job(const Job& job, std::size_t workers, Recorder& recorder, const LoopOptions& options,
+               Progress& progress) {
   HandOut work(job, options);
   Queue<UnitRows> done(4 * workers + 8);
   std::exception_ptr failure;
@@ -76,7 +67,9 @@ Ending run_job(const Job& job, std::size_t workers, record::Store& store, std::i
     try {
       execute::compute_on_one_thread();
       for (auto unit = work.next(); !unit.empty(); unit = work.next()) {
-        if (!done.push(job.run(worker, unit))) {
+        UnitRows rows = job.run(worker, unit);
+        recorder.prepare(rows);
+        if (!done.push(std::move(rows))) {
           break;
         }
       }
@@ -97,11 +90,9 @@ Ending run_job(const Job& job, std::size_t workers, record::Store& store, std::i
       threads.emplace_back(run_worker, w);
     }
     for (auto units = done.pop_all(patience); !units.empty(); units = done.pop_all(patience)) {
-      record_units(units, store, campaign);
-      for (const UnitRows& unit : units) {
-        progress.add(unit.trials);
-      }
+      recorder.add(std::move(units), progress);
     }
+    recorder.finish();
   } catch (...) {
     work.cancel();
     done.close();  // releases workers that wait for room

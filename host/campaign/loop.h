@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "host/campaign/progress.h"
+#include "host/campaign/recorder.h"
 #include "host/campaign/work.h"
 
 namespace softbeam::campaign {
@@ -29,7 +30,7 @@ struct Job {
 
 // Runs all units on so many workers and records what comes back. Throws what a worker or the store
 // threw, after the others have come to an end; what was recorded stays.
-Ending run_job(const Job& job, std::size_t workers, record::Store& store, std::int64_t campaign,
-               const LoopOptions& options, Progress& progress);
+Ending run_job(const Job& job, std::size_t workers, Recorder& recorder, const LoopOptions& options,
+               Progress& progress);
 
 }  // namespace softbeam::campaign

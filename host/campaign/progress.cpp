@@ -47,13 +47,19 @@ Progress::Progress(std::uint64_t done, std::uint64_t planned, bool show)
     : done_(done), planned_(planned), show_(show), colour_(wants_colour()) {}
 
 void Progress::add(std::span<const record::TrialRow> rows) {
-  added_ += rows.size();
+  std::uint64_t sdc = 0;
   for (const record::TrialRow& row : rows) {
     const auto outcome = row.verdict.outcome;
-    sdc_ += outcome == compare::Outcome::sdc_critical || outcome == compare::Outcome::sdc_tolerable
-                ? 1
-                : 0;
+    sdc += outcome == compare::Outcome::sdc_critical || outcome == compare::Outcome::sdc_tolerable
+               ? 1
+               : 0;
   }
+  add(rows.size(), sdc);
+}
+
+void Progress::add(std::uint64_t trials, std::uint64_t sdc) {
+  added_ += trials;
+  sdc_ += sdc;
   const auto now = std::chrono::steady_clock::now();
   if (show_ && now - printed_ >= std::chrono::milliseconds(100)) {
     printed_ = now;

@@ -22,6 +22,7 @@ class Progress {
   ~Progress() { finish(); }
 
   void add(std::span<const record::TrialRow> rows);
+  void add(std::uint64_t trials, std::uint64_t sdc);
   // Clears the line; also done by the destructor, so that an error has a line of its own.
   void finish();
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "host/base/error.h"
+#include "host/campaign/counting.h"
 #include "host/campaign/identity.h"
 #include "host/campaign/value_comparison.h"
 #include "host/campaign/work.h"
@@ -47,30 +48,63 @@ class RecordedPlan : public plan::FaultPlan {
   std::vector<injectors::Corruption> corruptions_;
 };
 
+record::CampaignRow campaign_of(const record::Store& store, std::int64_t campaign) {
+  for (record::CampaignRow& row : store.campaigns()) {
+    if (row.id == campaign) {
+      return std::move(row);
+    }
+  }
+  throw RunError(fmt::format("the store has no campaign {}", campaign));
+}
+
+// The recorded trial and its fault; false where there is no row of it.
+bool read_row(const record::Store& store, std::int64_t campaign, injectors::TrialId trial,
+              Replay& replay, std::vector<injectors::Corruption>& corruptions) {
+  return store.visit_one(campaign, trial, [&](const auto& row, auto list) {
+    replay.recorded = row;
+    for (const record::CorruptionRow& item : list) {
+      corruptions.push_back(item.corruption);
+    }
+  });
+}
+
+// The same of a trial that is only counted, from its id.
+void draw_again(const Subject& subject, const config::CampaignConfig& config,
+                injectors::TrialId trial, Replay& replay,
+                std::vector<injectors::Corruption>& corruptions) {
+  const Planned planned = make_plan(subject, config, "");
+  std::vector<plan::Trial> drawn;
+  planned.plan->trials(trial.value, trial.value + 1, drawn);
+  replay.recorded.trial = trial;
+  replay.recorded.fault = drawn.front().fault;
+  replay.recorded.sample = drawn.front().sample;
+  planned.plan->fault(drawn.front().fault, corruptions);
+}
+
+// Whether the record can be right about a trial that it has no row of: those worth keeping have one
+// below the limit.
+bool is_plausible(const Replay& replay, std::uint64_t keep_below) {
+  return !replay.deterministic || !worth_keeping(replay.now.verdict.outcome) ||
+         replay.recorded.trial.value >= keep_below;
+}
+
 }  // namespace
 
 Replay replay_trial(const record::Store& store, std::int64_t campaign, std::uint64_t trial,
                     const std::vector<config::Setting>& settings) {
   Replay replay;
   std::vector<injectors::Corruption> corruptions;
-  const bool found = store.visit_one(campaign, {trial}, [&](const auto& row, auto list) {
-    replay.recorded = row;
-    for (const record::CorruptionRow& item : list) {
-      corruptions.push_back(item.corruption);
-    }
-  });
-  if (!found) {
+  const record::CampaignRow stored = campaign_of(store, campaign);
+  replay.kept = read_row(store, campaign, {trial}, replay, corruptions);
+  if (!replay.kept && !(stored.aggregate && store.has(campaign, {trial}))) {
     throw UsageError(fmt::format("--trial {}: the store has no such trial (it has {})", trial,
                                  store.count(campaign)));
   }
-  record::CampaignRow stored;
-  for (const record::CampaignRow& row : store.campaigns()) {
-    if (row.id == campaign) {
-      stored = row;
-    }
-  }
-  config::CampaignConfig config = config::parse(stored.config, settings);
+  const config::CampaignConfig config = config::parse(stored.config, settings);
   const auto subject = load_subject(config, /*with_golden=*/true);
+  if (!replay.kept) {
+    draw_again(*subject, config, {trial}, replay, corruptions);
+  }
   const RecordedPlan plan({{trial}, replay.recorded.fault, replay.recorded.sample}, corruptions);
   // Threads and device may differ as long as golden is the same.
   const Planned recorded{.plan = std::make_unique<RecordedPlan>(plan),
@@ -116,6 +150,10 @@ Replay replay_trial(const record::Store& store, std::int64_t campaign, std::uint
       replay.now.depth = node.value;
       replay.depth_node = name_of(*subject->graph, node);
     }
+  }
+  if (!replay.kept) {
+    replay.equal = is_plausible(replay, store.keep_below(campaign));
+    return replay;
   }
   // Plain mode records no depth: then there is nothing to compare.
   replay.equal = same_verdict(replay.recorded, replay.now) &&

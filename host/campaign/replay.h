@@ -32,17 +32,19 @@ struct ReplayedValue {
 };
 
 struct Replay {
-  record::TrialRow recorded;
+  record::TrialRow recorded;  // only its ids where the trial is not kept as a row
+  bool kept = true;           // false: the store counts the trial and has no row of it
   record::TrialRow now;
   std::vector<ReplayedWord> words;
   std::vector<ReplayedValue> values;  // those that differ, in execution order
   std::string depth_node;             // name of the node at now.depth; "" without a depth
   bool deterministic = true;          // false: a second replay may say something else
-  bool equal = false;                 // the record says the same
+  bool equal = false;  // the record says the same; of a trial without a row: nothing against it
 };
 
-// Loads the stored campaign's model and data again and replays the trial. Throws UsageError for a
-// trial that is not in the store, and if model, data, device or golden are no longer the same.
+// Loads the stored campaign's model and data again and replays the trial; one that is only counted
+// is drawn again from its id. Throws UsageError for a trial that is not in the store, and if model,
+// data, device or golden are no longer the same.
 Replay replay_trial(const record::Store& store, std::int64_t campaign, std::uint64_t trial,
                     const std::vector<config::Setting>& settings);
 

@@ -22,6 +22,16 @@ nlohmann::ordered_json verdict(const record::TrialRow& row) {
   return json;
 }
 
+std::string comparison(const Replay& replay) {
+  if (!replay.kept) {
+    return replay.equal ? "the record counts this trial and has no row of it to compare with"
+                        : "not equal to the record, which would have kept such a trial as a row";
+  }
+  return replay.equal ? "equal to the record"
+                      : fmt::format("not equal to the record, which says {}",
+                                    compare::name(replay.recorded.verdict.outcome));
+}
+
 }  // namespace
 
 std::string to_text(const Replay& replay) {
@@ -60,11 +70,8 @@ std::string to_text(const Replay& replay) {
                             ? fmt::format(" (the record says node {})", *replay.recorded.depth)
                             : "");
   }
-  text += fmt::format("outcome: {} ({})\n", compare::name(replay.now.verdict.outcome),
-                      replay.equal ? "equal to the record"
-                                   : fmt::format("not equal to the record, which says {}",
-                                                 compare::name(replay.recorded.verdict.outcome)));
-  return text;
+  return text + fmt::format("outcome: {} ({})\n", compare::name(replay.now.verdict.outcome),
+                            comparison(replay));
 }
 
 std::string to_json(const Replay& replay) {
@@ -93,7 +100,7 @@ std::string to_json(const Replay& replay) {
                               {"max_abs", value.max_abs},
                               {"nonfinite", value.nonfinite}});
   }
-  json["recorded"] = verdict(replay.recorded);
+  json["recorded"] = replay.kept ? verdict(replay.recorded) : nlohmann::ordered_json(nullptr);
   json["replayed"] = verdict(replay.now);
   json["depth"] = nullptr;
   if (replay.now.depth || replay.recorded.depth) {
@@ -105,7 +112,9 @@ std::string to_json(const Replay& replay) {
                      {"recorded", number(replay.recorded.depth)}};
   }
   json["deterministic"] = replay.deterministic;
-  json["equal"] = replay.equal;
+  // null: nothing to compare with.
+  json["equal"] = replay.kept || !replay.equal ? nlohmann::ordered_json(replay.equal)
+                                               : nlohmann::ordered_json(nullptr);
   return json.dump(2) + "\n";
 }
 

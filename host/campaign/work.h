@@ -27,10 +27,11 @@ class Units {
   std::uint64_t group_ = 1;
 };
 
-// The rows of one unit, ready for the store.
+// What one unit gives to the store: a row for every trial, or rows of some and counts of all.
 struct UnitRows {
   std::vector<record::TrialRow> trials;
   std::vector<record::CorruptionRow> corruptions;
+  record::Tally tally;  // empty while every trial is a row
 };
 
 // One trial with its outcome. Throws RunError if a trial whose fault changed no bit differs from

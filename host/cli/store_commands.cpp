@@ -9,6 +9,7 @@
 #include "host/cli/number_flags.h"
 #include "host/cli/output_file.h"
 #include "host/cli/report_flags.h"
+#include "host/cli/streams.h"
 #include "host/config/load.h"
 
 namespace softbeam::cli {
@@ -59,6 +60,18 @@ CLI::Option* add_store(CLI::App& command, std::string& path, std::string& campai
   return command.add_option("STORE", path, "the campaign store")->required();
 }
 
+// A reader of the CSV must not take its lines for all trials.
+void say_what_is_missing(const record::Store& store, std::int64_t campaign) {
+  const std::uint64_t rows = store.rows(campaign);
+  const std::uint64_t trials = store.count(campaign);
+  if (rows < trials) {
+    say(
+        fmt::format("only {} of {} trials are rows (campaign.record: aggregate keeps those with "
+                    "SDC or a non-finite output, lowest ids first); `softbeam report` counts all",
+                    rows, trials));
+  }
+}
+
 }  // namespace
 
 void add_report(Commands& commands) {
@@ -87,11 +100,13 @@ void add_export(Commands& commands) {
   command->add_flag("--csv", *csv, "comma-separated values (the only form so far)");
   command->add_option("--out", *out_path, "write to this file")->type_name("FILE");
   command->footer(
-      "Columns are documented in docs/store.md.\n"
+      "Columns are documented in docs/store.md. Of a campaign that counts its trials "
+      "(campaign.record) only those that are kept are rows.\n"
       "Example: softbeam export lenet5.db --csv --out lenet5.csv");
   commands.actions.emplace_back(command, [=] {
     const record::Store store = record::Store::open_for_reading(*path);
     const std::int64_t campaign = choose_one(store, *number);
+    say_what_is_missing(store, campaign);
     if (out_path->empty()) {
       report::export_csv(store, campaign, std::cout);
       return 0;

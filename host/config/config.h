@@ -16,6 +16,7 @@ enum class OutputKind : std::uint8_t { logits, probabilities };
 enum class Where : std::uint8_t { neurons, weights, biases, inputs };
 enum class SiteWeight : std::uint8_t { elements, bytes, site };
 enum class Mode : std::uint8_t { wave, plain };
+enum class Record : std::uint8_t { trials, aggregate };
 
 // Faults of parameters outlast one sample: one fault can meet several.
 constexpr bool strikes_parameters(Where where) {
@@ -53,6 +54,8 @@ struct CampaignConfig {
     std::uint64_t samples_per_fault = 1;  // weight and bias faults
     std::uint64_t seed = 1;
     double confidence = 0.95;
+    Record record = Record::trials;  // a row for every trial, or counts of them
+    std::uint64_t keep = 10000;      // rows beside the counts, at most
     friend bool operator==(const Campaign&, const Campaign&) = default;
   } campaign;
 

@@ -30,8 +30,8 @@ enum class DataFile : std::uint8_t { required, optional };
 // Throws UsageError naming key, value, file and line: unknown keys (with the nearest name),
 // duplicate keys, wrong types, values out of range, keys not built yet, contradictions (bits with
 // `what: zero`, value without `what: set` and the reverse, several samples_per_fault with neurons
-// or inputs, trials with trials_per_sample), and missing required keys (model.file, data.file);
-// RunError for a file that cannot be read.
+// or inputs, keep without `record: aggregate`, trials with trials_per_sample), and missing required
+// keys (model.file, data.file); RunError for a file that cannot be read.
 CampaignConfig load(const std::string& file, const std::vector<Setting>& settings,
                     SweepSection sweep = SweepSection::refuse, DataFile data = DataFile::required);
 

@@ -97,6 +97,13 @@ void refuse_contradictions(const CampaignConfig& config, const Given& given) {
         spread->place, config.campaign.samples_per_fault,
         config.faults.where == Where::neurons ? "neurons" : "inputs"));
   }
+  const Entry* keep = entry_of("campaign.keep");
+  if (keep && config.campaign.record == Record::trials) {
+    throw UsageError(
+        fmt::format("{}: given although campaign.record is 'trials' (every trial is kept as a "
+                    "row); remove campaign.keep or use `record: aggregate`",
+                    keep->place));
+  }
   const Entry* trials = entry_of("campaign.trials");
   const Entry* per_sample = entry_of("campaign.trials_per_sample");
   if (trials && per_sample) {

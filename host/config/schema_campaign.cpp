@@ -1,9 +1,17 @@
+#include <array>
 #include <vector>
 
 #include "host/config/fields.h"
 #include "host/config/sections.h"
 
 namespace softbeam::config {
+namespace {
+
+constexpr std::array<Choice<Record>, 2> records{
+    {{"trials", Record::trials}, {"aggregate", Record::aggregate}}};
+constexpr std::uint64_t most_kept = std::uint64_t{1} << 40U;  // trials that a store can number
+
+}  // namespace
 
 std::vector<Key> campaign_keys() {
   return {
@@ -51,6 +59,28 @@ std::vector<Key> campaign_keys() {
        .read = [](CampaignConfig& c,
                   const YAML::Node& n) { c.campaign.confidence = read_confidence(n); },
        .write = [](const CampaignConfig& c) { return write_number(c.campaign.confidence); }},
+      {.name = "campaign.record",
+       .form = "trials|aggregate",
+       .fallback = "trials",
+       .help = "what the store keeps: a row for every trial, or counts and some of the rows",
+       .read = [](CampaignConfig& c,
+                  const YAML::Node& n) { c.campaign.record = read_choice<Record>(n, records); },
+       .write =
+           [](const CampaignConfig& c) {
+             return write_choice<Record>(c.campaign.record, records);
+           }},
+      {.name = "campaign.keep",
+       .form = "COUNT",
+       .fallback = "10000",
+       .help =
+           "aggregate: rows of so many trials with SDC or a non-finite output, lowest ids first",
+       .read = [](CampaignConfig& c,
+                  const YAML::Node& n) { c.campaign.keep = read_count(n, 0, most_kept); },
+       .write =
+           [](const CampaignConfig& c) {
+             return c.campaign.record == Record::aggregate ? write_count(c.campaign.keep)
+                                                           : YAML::Node();
+           }},
   };
 }
 

@@ -60,7 +60,32 @@ class DrawnPlan : public FaultPlan {
       out.push_back(draw(frame_, stream));
       return;
     }
-    // Distinct words: one that was drawn already is drawn again.
+    constexpr std::uint64_t few = 16;
+    if (frame_.count <= few) {
+      draw_few(stream, out);
+    } else {
+      draw_many(stream, out);
+    }
+  }
+
+ private:
+  // Distinct words: one that was drawn already is drawn again. Those of a few are looked through.
+  void draw_few(Stream& stream, std::vector<Corruption>& out) const {
+    const auto first = static_cast<std::ptrdiff_t>(out.size());
+    for (std::uint64_t n = 0; n < frame_.count;) {
+      const Corruption corruption = draw(frame_, stream);
+      const bool taken = std::any_of(out.begin() + first, out.end(), [&](const Corruption& other) {
+        return other.site == corruption.site && other.element == corruption.element;
+      });
+      if (!taken) {
+        out.push_back(corruption);
+        ++n;
+      }
+    }
+  }
+
+  // The same with a table.
+  void draw_many(Stream& stream, std::vector<Corruption>& out) const {
     std::unordered_map<std::uint32_t, std::unordered_set<std::uint64_t>> taken;
     for (std::uint64_t n = 0; n < frame_.count;) {
       const Corruption corruption = draw(frame_, stream);
@@ -71,7 +96,6 @@ class DrawnPlan : public FaultPlan {
     }
   }
 
- private:
   void count_trials() {
     constexpr std::uint64_t most = std::uint64_t{1} << 40;  // what a store can number
     const auto per_sample = campaign_.trials_per_sample;

@@ -149,6 +149,7 @@ std::vector<CampaignRow> Store::campaigns() const {
     while (select.step()) {
       rows.push_back(read_campaign(select));
       read_frame(impl_->handle(), impl_->path, rows.back());
+      rows.back().aggregate = impl_->rule(rows.back().id);
     }
     return rows;
   });
@@ -163,6 +164,9 @@ std::optional<CampaignRow> Store::find(const std::string& label) const {
 
 std::vector<TrialRange> Store::missing(std::int64_t campaign, std::uint64_t planned) const {
   return impl_->guarded("read", [&] {
+    if (impl_->rule(campaign)) {
+      return CountedTrials(impl_->handle(), campaign, impl_->path).missing(planned);
+    }
     std::vector<TrialRange> gaps;
     Statement select(impl_->handle(), "SELECT id FROM trials WHERE id >= ? AND id < ? ORDER BY id");
     bind_range(select, campaign);
@@ -177,13 +181,27 @@ std::vector<TrialRange> Store::missing(std::int64_t campaign, std::uint64_t plan
   });
 }
 
+std::uint64_t count_rows(sqlite3* db, std::int64_t campaign) {
+  Statement select(db, "SELECT count(*) FROM trials WHERE id >= ? AND id < ?");
+  bind_range(select, campaign);
+  select.step();
+  return select.word(0);
+}
+
+std::uint64_t Store::Impl::count(std::int64_t campaign) const {
+  if (!rule(campaign)) return count_rows(handle(), campaign);
+  Statement select(handle(), "SELECT sum(trials) FROM trial_counts WHERE campaign = ?");
+  select.bind(1, campaign);
+  select.step();
+  return select.word(0);  // none: NULL, which reads as 0
+}
+
 std::uint64_t Store::count(std::int64_t campaign) const {
-  return impl_->guarded("read", [&] {
-    Statement select(impl_->handle(), "SELECT count(*) FROM trials WHERE id >= ? AND id < ?");
-    bind_range(select, campaign);
-    select.step();
-    return select.word(0);
-  });
+  return impl_->guarded("read", [&] { return impl_->count(campaign); });
+}
+
+std::uint64_t Store::rows(std::int64_t campaign) const {
+  return impl_->guarded("read", [&] { return count_rows(impl_->handle(), campaign); });
 }
 
 std::vector<GoldenRow> Store::golden(std::int64_t campaign) const {

@@ -14,6 +14,13 @@
 
 namespace softbeam::record {
 
+// Half-open range [first, last) of trial ids.
+struct TrialRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  friend bool operator==(const TrialRange&, const TrialRange&) = default;
+};
+
 // What must agree before trials may be added to a campaign: ordered pairs such as
 // {"model", digest}, {"data", digest}, {"golden", digest}, {"threads", "2"}, {"torch", "2.11.0"}.
 using Fingerprint = std::vector<std::pair<std::string, std::string>>;
@@ -33,6 +40,15 @@ struct FrameSite {
   double element_share = 0.0;
 };
 
+// How a campaign is recorded that keeps counts of its trials and rows of only some of them: of
+// those with SDC or a non-finite output the `keep` with the lowest ids. Its trials are numbered
+// along their faults, `samples_per_fault` each.
+struct AggregateRule {
+  std::uint64_t keep = 0;
+  std::uint64_t samples_per_fault = 1;
+  friend bool operator==(const AggregateRule&, const AggregateRule&) = default;
+};
+
 struct CampaignRow {
   std::int64_t id = 0;        // 1, 2, ... within the store
   std::string label;          // "" for `run`; "faults.bits=30" for a point of a sweep
@@ -46,6 +62,7 @@ struct CampaignRow {
   std::string versions;  // JSON: softbeam, torch, device, threads, batch, ...
   Fingerprint fingerprint;
   std::vector<FrameSite> sites;
+  std::optional<AggregateRule> aggregate;  // absent: a row for every trial
 };
 
 struct GoldenRow {

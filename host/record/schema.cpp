@@ -13,6 +13,7 @@
 
 #include "host/base/error.h"
 #include "host/compare/outcome.h"
+#include "host/record/aggregate_schema.h"
 #include "host/record/statement.h"
 
 namespace softbeam::record {
@@ -144,6 +145,17 @@ void sync_folder_of(const std::string& path) {
 
 void add_missing_tables(SQLite::Database& db) { db.exec(late_tables); }
 
+void mark_as_aggregate(SQLite::Database& db) {
+  const int version = db.execAndGet("PRAGMA user_version");
+  if (static_cast<std::uint32_t>(version) >= aggregate_version) return;
+  SQLite::Transaction transaction(db);
+  db.exec(aggregate_tables());
+  db.exec(fmt::format("PRAGMA user_version = {}", aggregate_version));
+  transaction.commit();
+  // Whoever reads the store now may hold the log back; a later checkpoint brings it home.
+  db.execAndGet("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
 std::int64_t code(injectors::Operation operation) {
   switch (operation) {
     case injectors::Operation::bit_flip:
@@ -195,13 +207,13 @@ bool is_store(const std::string& path) {
     refuse(fmt::format("the SQLite database belongs to another application, id 0x{:08x}", id));
   }
   const std::uint32_t version = big_endian(header.data() + 60);
-  if (version > schema_version) {
+  if (version > aggregate_version) {
     throw RunError(
         fmt::format("the store '{}' was written by a newer softbeam (schema {}, this "
                     "program knows {}); update softbeam",
-                    path, version, schema_version));
+                    path, version, aggregate_version));
   }
-  if (version != schema_version) refuse(fmt::format("schema version {}", version));
+  if (version < schema_version) refuse(fmt::format("schema version {}", version));
   return true;
 }
 

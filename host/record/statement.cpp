@@ -28,6 +28,10 @@ void Statement::bind(int at, const std::string& text) {
   check(sqlite3_bind_text(get(), at, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT));
 }
 
+void Statement::bind_blob(int at, const void* bytes, std::size_t size) {
+  check(sqlite3_bind_blob(get(), at, bytes, static_cast<int>(size), SQLITE_TRANSIENT));
+}
+
 bool Statement::step() {
   const int code = sqlite3_step(get());
   if (code == SQLITE_ROW) return true;
@@ -48,6 +52,12 @@ void Statement::run() {
 
 std::string Statement::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(get(), column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(get(), column))};
+}
+
+std::string Statement::blob(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(get(), column));
   if (bytes == nullptr) return {};
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(get(), column))};
 }

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,6 +25,8 @@ class Statement {
   void bind(int at, double value) { check(sqlite3_bind_double(get(), at, value)); }
   // The text is copied.
   void bind(int at, const std::string& text);
+  // The bytes are copied.
+  void bind_blob(int at, const void* bytes, std::size_t size);
   void bind_null(int at) { check(sqlite3_bind_null(get(), at)); }
   template <class T>
   void bind_optional(int at, const std::optional<T>& value) {
@@ -43,6 +46,7 @@ class Statement {
   std::uint64_t word(int column) const { return static_cast<std::uint64_t>(integer(column)); }
   double real(int column) const { return sqlite3_column_double(get(), column); }
   std::string text(int column) const;
+  std::string blob(int column) const;
   bool is_null(int column) const { return sqlite3_column_type(get(), column) == SQLITE_NULL; }
   template <class T>
   std::optional<T> optional(int column) const {

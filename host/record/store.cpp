@@ -125,6 +125,7 @@ std::unique_ptr<SQLite::Database> open_to_read(const std::string& path) {
 
 Store::Impl::~Impl() {
   append.reset();
+  aggregate.reset();
   if (!db || !lock) return;
   // A finished store is one file that can be read from any medium. Others that are reading it now
   // keep the log alive; SQLite then leaves it to the last of them.

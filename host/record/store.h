@@ -11,15 +11,10 @@
 #include <vector>
 
 #include "host/record/rows.h"
+#include "host/record/tally.h"
+#include "host/record/totals.h"
 
 namespace softbeam::record {
-
-// Half-open range [first, last) of trial ids.
-struct TrialRange {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-  friend bool operator==(const TrialRange&, const TrialRange&) = default;
-};
 
 enum class Order : std::uint8_t { trial, fault };
 
@@ -49,7 +44,8 @@ class Store {
   std::optional<CampaignRow> find(const std::string& label) const;
 
   // Adds a campaign with its frame and golden rows in one transaction; returns its id (the row's
-  // own `id` is ignored). Throws RunError if the label is taken.
+  // own `id` is ignored). Throws RunError if the label is taken. The first one with a rule
+  // `aggregate` raises the store's version.
   std::int64_t add(const CampaignRow& campaign, std::span<const GoldenRow> golden);
   // Raises the number of planned trials; never lowers it.
   void grow(std::int64_t campaign, std::uint64_t planned);
@@ -59,24 +55,38 @@ class Store {
   // None where no run came to an end yet, and in stores of programs that kept none.
   Notes notes(std::int64_t campaign) const;
 
-  // Adds the trials of one chunk and the corruptions of their faults in one transaction. A
-  // corruption that is there already (another chunk met the same fault) is left as it is. Throws
-  // RunError, nothing of the chunk written, if a trial has a row already, or where the disk is full
-  // (says how many trials are stored and that the run can go on from there).
+  // Of a campaign of rows: adds the trials of one chunk and the corruptions of their faults in one
+  // transaction. A corruption that is there already (another chunk met the same fault) is left as
+  // it is. Throws RunError, nothing of the chunk written, if a trial has a row already, or where
+  // the disk is full (says how many trials are stored and that the run can go on from there).
   void append(std::int64_t campaign, std::span<const TrialRow> trials,
               std::span<const CorruptionRow> corruptions);
   // The same for the rows of several chunks, in one transaction for all of them.
   void append(std::int64_t campaign, std::span<const RowSpans> chunks);
 
-  // Trial ids of [0, planned) that have no row yet, as ascending ranges.
+  // Of a campaign with a rule `aggregate`: adds the counts of some trials, their ids and, of those
+  // worth keeping, the rows, in one transaction; then drops rows beyond the rule's limit, so that
+  // which are left does not depend on the order of calls. Throws RunError, nothing written, if a
+  // trial is counted already, or as append() does.
+  void append(std::int64_t campaign, const Tally& tally, std::span<const RowSpans> kept);
+  // Ids of trials worth keeping that would now be kept are below it. 0 without a rule.
+  std::uint64_t keep_below(std::int64_t campaign) const;
+  // What such a campaign has counted, of one moment. Empty without a rule.
+  Totals totals(std::int64_t campaign) const;
+
+  // Trial ids of [0, planned) that are neither rows nor counted yet, as ascending ranges.
   std::vector<TrialRange> missing(std::int64_t campaign, std::uint64_t planned) const;
+  // Trials that are rows or counted.
   std::uint64_t count(std::int64_t campaign) const;
+  bool has(std::int64_t campaign, injectors::TrialId trial) const;
+  // Rows of trials; fewer than count() where counts are kept.
+  std::uint64_t rows(std::int64_t campaign) const;
 
   std::vector<GoldenRow> golden(std::int64_t campaign) const;
 
-  // Calls `visit` for every trial with the corruptions of its fault in position order: ascending
-  // by trial, or by fault and then trial (sorts first where trials and faults do not ascend
-  // together). What `visit` throws passes through.
+  // Calls `visit` for every row of a trial with the corruptions of its fault in position order:
+  // ascending by trial, or by fault and then trial (sorts first where trials and faults do not
+  // ascend together). What `visit` throws passes through.
   using Visit = std::function<void(const TrialRow&, std::span<const CorruptionRow>)>;
   void for_each(std::int64_t campaign, const Visit& visit, Order order = Order::trial) const;
   // One trial; false when it has no row.

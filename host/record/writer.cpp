@@ -79,6 +79,14 @@ void insert_campaign(sqlite3* db, const CampaignRow& row) {
   insert.run();
 }
 
+void insert_rule(sqlite3* db, std::int64_t campaign, const AggregateRule& rule) {
+  Statement insert(db, "INSERT INTO aggregates VALUES (?, ?, ?)");
+  insert.bind(1, campaign);
+  insert.bind_id(2, rule.keep);
+  insert.bind_id(3, rule.samples_per_fault);
+  insert.run();
+}
+
 }  // namespace
 
 Appender::Appender(sqlite3* db)
@@ -96,12 +104,14 @@ std::int64_t Store::add(const CampaignRow& campaign, std::span<const GoldenRow> 
         fmt::format("the store '{}' has a campaign '{}' already", impl_->path, campaign.label));
   }
   return impl_->guarded("write", [&] {
+    if (campaign.aggregate) mark_as_aggregate(*impl_->db);
     SQLite::Transaction transaction(*impl_->db);
     insert_campaign(impl_->handle(), campaign);
     const std::int64_t id = impl_->db->getLastInsertRowid();
     insert_pairs(impl_->handle(), "campaign_facts", id, campaign.fingerprint);
     insert_sites(impl_->handle(), id, campaign.sites);
     insert_golden(impl_->handle(), id, golden);
+    if (campaign.aggregate) insert_rule(impl_->handle(), id, *campaign.aggregate);
     transaction.commit();
     return id;
   });
@@ -151,12 +161,16 @@ void Store::append(std::int64_t campaign, std::span<const RowSpans> chunks) {
                                        : chunks.back().trials.back().trial.value,
           impl_->path, error.what()));
     }
-    throw RunError(fmt::format(
-        "cannot write the store '{}' ({}); {} trials of the campaign are stored: {}run the same "
-        "command again to go on from there",
-        impl_->path, error.what(), count(campaign),
-        error.getErrorCode() == SQLITE_FULL ? "free some disk space and " : ""));
+    impl_->fail_to_append(campaign, error);
   }
+}
+
+void Store::Impl::fail_to_append(std::int64_t campaign, const SQLite::Exception& error) const {
+  throw RunError(fmt::format(
+      "cannot write the store '{}' ({}); {} trials of the campaign are stored: {}run the same "
+      "command again to go on from there",
+      path, error.what(), count(campaign),
+      error.getErrorCode() == SQLITE_FULL ? "free some disk space and " : ""));
 }
 
 }  // namespace softbeam::record

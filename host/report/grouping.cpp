@@ -4,21 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "host/base/error.h"
-#include "injectors/fault_model.h"
+#include "injectors/dtype.h"
 
 namespace softbeam::report {
 namespace {
 
 constexpr std::array all_keys{GroupKey::site, GroupKey::op, GroupKey::bit, GroupKey::field};
-
-bool strikes_a_bit(injectors::Operation operation) {
-  return operation == injectors::Operation::bit_flip ||
-         operation == injectors::Operation::stuck_at_0 ||
-         operation == injectors::Operation::stuck_at_1;
-}
 
 }  // namespace
 
@@ -67,51 +60,43 @@ Grouping::Grouping(const record::CampaignRow& campaign, std::vector<GroupKey> ke
   }
 }
 
-std::size_t Grouping::position(injectors::SiteId site) const {
-  const auto found = positions_.find(site.value);
+std::size_t Grouping::position(std::uint32_t site) const {
+  const auto found = positions_.find(site);
   if (found == positions_.end()) {
     throw RunError(
         fmt::format("the store is damaged (a fault strikes site {}, which the "
                     "campaign's frame of {} sites lacks)",
-                    site.value, frame_.size()));
+                    site, frame_.size()));
   }
   return found->second;
 }
 
-KeyValue Grouping::site(std::span<const record::CorruptionRow> corruptions) const {
-  if (corruptions.empty()) return none_value;
-  const std::size_t first = position(corruptions.front().corruption.site);
-  bool same = true;
-  for (const record::CorruptionRow& row : corruptions.subspan(1)) {
-    same = position(row.corruption.site) == first && same;
-  }
-  return same ? static_cast<KeyValue>(first) : several_value;
+KeyValue Grouping::site(record::Struck struck) const {
+  if (struck.site == record::no_site) return none_value;
+  if (struck.site == record::several_sites) return several_value;
+  return static_cast<KeyValue>(position(struck.site));
 }
 
-KeyValue Grouping::value(GroupKey key, const record::CorruptionRow& row) const {
-  const std::size_t place = position(row.corruption.site);
+KeyValue Grouping::value(GroupKey key, record::Struck struck) const {
+  const std::size_t place = position(struck.site);
   if (key == GroupKey::site) return static_cast<KeyValue>(place);
   if (key == GroupKey::op) return op_of_[place];
-  if (!strikes_a_bit(row.corruption.operation)) return word_value;
-  const injectors::DType dtype = frame_[place].site.dtype;
-  std::uint64_t touched = touched_bits(row.corruption.masks, dtype);
-  if (touched == 0) return none_value;
-  if (key == GroupKey::bit) {
-    return std::has_single_bit(touched) ? std::countr_zero(touched) : several_value;
+  if (struck.bit == record::whole_word) return word_value;
+  if (struck.bit == record::no_bit) return none_value;
+  if (struck.bit == record::several_fields) return several_value;
+  if (struck.bit >= record::bits_of_field) {
+    return key == GroupKey::bit ? several_value : struck.bit - record::bits_of_field;
   }
-  const auto field = field_of(dtype, std::countr_zero(touched));
-  for (; touched != 0; touched &= touched - 1) {
-    if (field_of(dtype, std::countr_zero(touched)) != field) return several_value;
-  }
-  return static_cast<KeyValue>(field);
+  if (key == GroupKey::bit) return struck.bit;
+  return static_cast<KeyValue>(field_of(frame_[place].site.dtype, struck.bit));
 }
 
-GroupId Grouping::group(std::span<const record::CorruptionRow> corruptions) const {
-  if (corruptions.empty()) return GroupId(keys_.size(), none_value);
-  if (corruptions.size() > 1) return GroupId(keys_.size(), several_value);
+GroupId Grouping::group(record::Struck struck) const {
+  if (struck.site == record::no_site) return GroupId(keys_.size(), none_value);
+  if (struck.bit == record::several_corruptions) return GroupId(keys_.size(), several_value);
   GroupId id;
   id.reserve(keys_.size());
-  for (const GroupKey key : keys_) id.push_back(value(key, corruptions.front()));
+  for (const GroupKey key : keys_) id.push_back(value(key, struck));
   return id;
 }
 

@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "host/record/rows.h"
+#include "host/record/trial_class.h"
 #include "host/report/report.h"
 
 namespace softbeam::report {
@@ -29,9 +29,10 @@ class Grouping {
   Grouping(const record::CampaignRow& campaign, std::vector<GroupKey> keys);
 
   // Position in the frame of the site that all corruptions strike; several_value, none_value.
-  KeyValue site(std::span<const record::CorruptionRow> corruptions) const;
+  // Throws RunError for a site that is not in the frame.
+  KeyValue site(record::Struck struck) const;
   // A fault of several corruptions is several_value in every key, even where they agree.
-  GroupId group(std::span<const record::CorruptionRow> corruptions) const;
+  GroupId group(record::Struck struck) const;
 
   std::string text(GroupKey key, KeyValue value) const;
   const std::vector<GroupKey>& keys() const { return keys_; }
@@ -39,8 +40,8 @@ class Grouping {
   bool may_hold(const GroupId& group, std::size_t frame_position) const;
 
  private:
-  KeyValue value(GroupKey key, const record::CorruptionRow& row) const;
-  std::size_t position(injectors::SiteId site) const;
+  KeyValue value(GroupKey key, record::Struck struck) const;
+  std::size_t position(std::uint32_t site) const;
 
   const std::vector<record::FrameSite>& frame_;
   std::vector<GroupKey> keys_;

@@ -56,7 +56,9 @@ Json campaign_json(const Report& report) {
             {"frame", row.frame},
             {"started", row.started},
             {"versions", parse_or_text(row.versions)},
-            {"config", row.config}};
+            {"config", row.config},
+            {"record", row.aggregate ? "aggregate" : "trials"}};
+  if (report.kept) json["kept"] = *report.kept;
   if (!report.drawn) json["note"] = not_drawn;
   if (!report.deterministic) {
     json["note"] =

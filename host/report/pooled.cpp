@@ -26,6 +26,8 @@
 namespace softbeam::report {
 namespace {
 
+using record::Sums;
+
 // Where variances between clusters are commonly said to become trustworthy.
 constexpr std::uint64_t few_faults = 30;
 

@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "host/report/moments.h"
+#include "host/record/moments.h"
 #include "host/report/report.h"
 
 namespace softbeam::report {
+
+using record::Moments;
 
 // The trials of one site, and the site's share of the frame's elements.
 struct Stratum {

@@ -15,6 +15,10 @@
 namespace softbeam::report {
 namespace {
 
+using record::metric_count;
+using record::metric_names;
+using record::outcome_count;
+
 // Beyond it the quantiles of double precision are infinite.
 constexpr double largest_confidence = 1 - 1e-12;
 
@@ -105,7 +109,7 @@ Tally make_tally(const Settings& settings, const Pool& pool) {
   for (std::size_t metric = 0; metric < metric_count; ++metric) {
     const std::string key(metric_names[metric]);
     if (metric < outcome_count) tally.outcomes[key] = pool.total.count(metric, 0);
-    if (needs_class_answer(metric) && !settings.class_answer) continue;
+    if (record::needs_class_answer(metric) && !settings.class_answer) continue;
     tally.rates[key] = pooled_rate(pool, metric, 0, settings.interval, settings.confidence);
     tally.rates_activated[key] =
         pooled_rate(pool, metric, 1, settings.interval, settings.confidence);
@@ -126,7 +130,7 @@ void weigh_answers(const Pool& pool, Accuracy& accuracy) {
   double golden = 0.0;
   double faulty = 0.0;
   for (const Stratum& stratum : strata) {
-    const Answers& answers = stratum.cell->answers();
+    const record::Answers& answers = stratum.cell->answers();
     const double weight = stratum.weight / static_cast<double>(stratum.cell->trials());
     labelled += weight * static_cast<double>(answers.labelled);
     golden += weight * static_cast<double>(answers.golden_right);
@@ -181,11 +185,12 @@ Report make_report(const record::Store& store, std::int64_t campaign, const Opti
   }
   const std::vector<record::GoldenRow> golden = store.golden(campaign);
   const Grouping grouping(report.campaign, options.by);
-  const Aggregate found = aggregate(store, campaign, grouping, golden);
+  const Aggregate found = aggregate(store, report.campaign, grouping, golden);
   report.notes = store.notes(campaign);
   report.by = options.by;
   report.samples_met = found.samples_met;
   report.faults = found.faults;
+  if (report.campaign.aggregate) report.kept = store.rows(campaign);
   report.class_answer = std::any_of(golden.begin(), golden.end(),
                                     [](const auto& row) { return row.top1.has_value(); });
   const Settings settings{.campaign = report.campaign,

@@ -82,12 +82,13 @@ inline constexpr const char* not_deterministic =
 
 struct Report {
   record::CampaignRow campaign;
-  std::uint64_t samples_met = 0;  // distinct samples that some trial used
-  std::uint64_t faults = 0;       // distinct faults
-  bool class_answer = false;      // the model answers with a class: sdc_critical is defined
-  bool drawn = true;              // false: the trials were listed in a file, no random sample
-  bool deterministic = true;      // false: clean runs of the model differ
-  record::Notes notes;            // how the trials were run; empty before the first run's end
+  std::uint64_t samples_met = 0;      // distinct samples that some trial used
+  std::uint64_t faults = 0;           // distinct faults
+  std::optional<std::uint64_t> kept;  // rows of trials, where the store keeps counts beside them
+  bool class_answer = false;          // the model answers with a class: sdc_critical is defined
+  bool drawn = true;                  // false: the trials were listed in a file, no random sample
+  bool deterministic = true;          // false: clean runs of the model differ
+  record::Notes notes;                // how the trials were run; empty before the first run's end
   std::vector<GroupKey> by;
   Tally overall;
   std::optional<Accuracy> accuracy;  // classifiers with labelled trials only

@@ -61,6 +61,14 @@ std::string label_of(const record::CampaignRow& row) {
   return row.label.empty() ? std::to_string(row.id) : row.label;
 }
 
+// "" where every trial is a row.
+std::string kept_text(const Report& report) {
+  if (!report.kept) return "";
+  return fmt::format(
+      "  Trials are counted; {} of them are rows (SDC or non-finite, lowest ids, at most {})\n",
+      *report.kept, report.campaign.aggregate->keep);
+}
+
 std::string header_text(const Report& report) {
   const record::CampaignRow& row = report.campaign;
   std::string text = fmt::format("Campaign {}{}\n", row.id,
@@ -70,6 +78,7 @@ std::string header_text(const Report& report) {
       "  {} of {} trials done, {} activated; {} faults; given these {} samples (of {})\n",
       report.overall.trials, row.planned, report.overall.activated, report.faults,
       report.samples_met, row.samples);
+  text += kept_text(report);
   if (!report.deterministic) text += fmt::format("  CAUTION: {}.\n", not_deterministic);
   return text;
 }

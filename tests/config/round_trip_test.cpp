@@ -42,6 +42,10 @@ class Generator {
     if (c.faults.where == Where::weights) c.campaign.samples_per_fault = count();
     c.campaign.seed = random_();
     c.campaign.confidence = std::uniform_real_distribution<double>(0.001, 0.999)(random_);
+    c.campaign.record = pick<Record>({Record::trials, Record::aggregate});
+    if (c.campaign.record == Record::aggregate) {
+      c.campaign.keep = coin() ? random_() % 1000 : random_() >> 24U;
+    }
     c.run.device = pick<std::string>({"cpu", "cuda", "cuda:1"});
     c.run.threads = random_() % 64;
     c.run.batch = random_() % 1024;
@@ -132,6 +136,7 @@ campaign:
   trials: 10000
   seed: 1
   confidence: 0.95
+  record: trials
 run:
   device: cpu
   mode: wave

@@ -42,6 +42,25 @@ TEST_F(Values, CountsStayInRange) {
   EXPECT_EQ(load_with("campaign: {trials: '7'}\n").campaign.trials, 7U);
 }
 
+TEST_F(Values, ARecordIsOfTrialsOrAggregate) {
+  EXPECT_EQ(load_with("campaign: {trials: 7}\n").campaign.record, Record::trials);
+  const CampaignConfig config = load_with("campaign: {record: aggregate, keep: 0}\n");
+  EXPECT_EQ(config.campaign.record, Record::aggregate);
+  EXPECT_EQ(config.campaign.keep, 0U);
+  EXPECT_EQ(load_with("campaign: {record: aggregate}\n").campaign.keep, 10000U);
+  EXPECT_THAT(refuse("campaign:\n  record: counts\n"),
+              AllOf(HasSubstr("campaign.yaml:4: campaign.record"), HasSubstr("'counts'"),
+                    HasSubstr("trials, aggregate")));
+  EXPECT_THAT(refuse("campaign:\n  record: aggregate\n  keep: 1099511627777\n"),
+              AllOf(HasSubstr("campaign.keep"), HasSubstr("at most 1099511627776")));
+}
+
+TEST_F(Values, KeptRowsNeedAnAggregate) {
+  EXPECT_THAT(refuse("campaign:\n  keep: 5\n"), AllOf(HasSubstr("campaign.yaml:4: campaign.keep"),
+                                                      HasSubstr("campaign.record is 'trials'"),
+                                                      HasSubstr("use `record: aggregate`")));
+}
+
 TEST_F(Values, NumbersAreFinite) {
   for (const char* text : {".nan", ".inf", "inf", "nan", "1e999", "one", "'1,5'", "1.5x", "''"}) {
     EXPECT_THAT(refuse(fmt::format("faults: {{what: set, value: {}}}\n", text)),

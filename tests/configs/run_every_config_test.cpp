@@ -90,6 +90,7 @@ std::vector<std::string> rows_of(const Config& config, const std::string& mode) 
     EXPECT_GE(report["trials"], 16);
     EXPECT_EQ(report["trials"], report["campaign"]["planned"]);
     EXPECT_GT(report["activated"], 0);
+    rows.push_back(report["outcomes"].dump());  // of all trials, where not all are rows
     EXPECT_EQ(report["execution"]["mode"], mode) << report["execution"].dump();
   }
   // A sweep's campaigns are numbered from 1 on.

@@ -163,6 +163,23 @@ TEST(Draw, EveryAllowedBitIsDrawnAlikeAndNoOther) {
   EXPECT_GT(tests::uniform_p_value(counts), improbable);
 }
 
+// A few are told apart by looking through them, more by a table.
+TEST(Draw, CorruptionsOfAFaultAreTheFirstOfOneWithMore) {
+  config::CampaignConfig config = neurons(1);
+  config.faults.sites = {"fc", "layer1.conv2", "relu1"};
+  config.faults.weight = SiteWeight::site;  // words are often drawn again
+  config.faults.count = 16;
+  const auto few = drawn(config);
+  config.faults.count = 17;
+  const auto many = drawn(config);
+  for (std::uint64_t f = 0; f < 200; ++f) {
+    auto longer = fault_of(*many, f);
+    ASSERT_THAT(longer, SizeIs(17));
+    longer.pop_back();
+    EXPECT_EQ(fault_of(*few, f), longer);
+  }
+}
+
 TEST(Draw, CorruptionsOfOneFaultStrikeDistinctWords) {
   for (const SiteWeight weight : {SiteWeight::elements, SiteWeight::bytes, SiteWeight::site}) {
     config::CampaignConfig config = neurons(1);

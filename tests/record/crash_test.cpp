@@ -15,6 +15,7 @@
 #include "host/record/statement.h"
 #include "host/record/store.h"
 #include "tests/record/fixtures.h"
+#include "tests/record/random_trials.h"
 
 namespace softbeam::record {
 namespace {
@@ -89,6 +90,73 @@ TEST(Crash, LosesNoTrialAndHasNoneTwiceWhereverItIsKilled) {
     reported = count;  // the next writer starts here, whether this one came to report it or not
   }
   EXPECT_GT(reported, 0U);
+}
+
+[[noreturn]] void count_for_ever(const std::string& path, int report) {
+  try {
+    const fixtures::RandomTrials trials{.samples_per_fault = 7};
+    Store store = Store::open_for_writing(path);
+    const std::optional<CampaignRow> found = store.find("");
+    const CampaignRow campaign =
+        found ? *found : fixtures::add_counted(store, {.keep = 300, .samples_per_fault = 7});
+    for (std::uint64_t next = store.count(campaign.id);; next += chunk) {
+      trials.append_counts(store, campaign, next, next + chunk);
+      const std::uint64_t committed = next + chunk;
+      if (write(report, &committed, sizeof committed) != sizeof committed) _exit(1);
+    }
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << std::endl;
+    _exit(2);
+  }
+}
+
+TEST(Crash, OfACountingWriterLosesNoTrialAndCountsNoneTwice) {
+  const std::uint64_t seed = 20260211;
+  SCOPED_TRACE(seed);
+  std::mt19937_64 random(seed);
+  const Folder folder;
+  std::uint64_t count = 0;
+  for (int round = 0; round < 25; ++round) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      close(ends[0]);
+      count_for_ever(folder / "killed.db", ends[1]);
+    }
+    close(ends[1]);
+    std::uint64_t committed = 0;
+    if (round >= 8 && read(ends[0], &committed, sizeof committed) == sizeof committed) {
+      count = committed;
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 20000));
+    kill(child, SIGKILL);
+    while (read(ends[0], &committed, sizeof committed) == sizeof committed) count = committed;
+    close(ends[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "the writer failed by itself";
+    if (!std::filesystem::exists(folder / "killed.db")) continue;
+    const Store store = Store::open_for_reading(folder / "killed.db");
+    if (!store.find("")) continue;
+    ASSERT_GE(store.count(1), count);
+    ASSERT_LE(store.count(1), count + chunk);
+    ASSERT_THAT(store.missing(1, store.count(1)), ::testing::IsEmpty());
+    count = store.count(1);
+  }
+  ASSERT_GT(count, 8 * chunk);
+
+  // The same trials, counted by nobody who was killed.
+  Store whole = Store::open_for_writing(folder / "whole.db");
+  const CampaignRow campaign = fixtures::add_counted(whole, {.keep = 300, .samples_per_fault = 7});
+  fixtures::RandomTrials{.samples_per_fault = 7}.append_counts(whole, campaign, 0, count);
+  const Totals expected = whole.totals(1);
+  const Totals found = Store::open_for_reading(folder / "killed.db").totals(1);
+  EXPECT_TRUE(found.counts == expected.counts);
+  EXPECT_TRUE(found.faults == expected.faults);
+  EXPECT_EQ(found.open.size(), expected.open.size());
+  EXPECT_EQ(found.samples_met, expected.samples_met);
+  EXPECT_EQ(Store::open_for_reading(folder / "killed.db").rows(1), 300U);
 }
 
 // SQLite replays any log that has the name of the file it opens.

@@ -71,8 +71,8 @@ TEST(Refusal, LeavesADatabaseOfAnotherApplicationUntouched) {
 TEST(Refusal, LeavesANewerStoreUntouched) {
   const Folder folder;
   { Store::open_for_writing(folder / "s.db"); }
-  run_sql(folder / "s.db", "PRAGMA user_version = 2");
-  expect_refused(folder, folder / "s.db", "newer softbeam (schema 2, this program knows 1)");
+  run_sql(folder / "s.db", "PRAGMA user_version = 3");
+  expect_refused(folder, folder / "s.db", "newer softbeam (schema 3, this program knows 2)");
 }
 
 TEST(Refusal, LeavesADamagedStoreUntouched) {

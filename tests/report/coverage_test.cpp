@@ -8,6 +8,8 @@
 namespace softbeam::report {
 namespace {
 
+using record::Cluster;
+
 constexpr std::size_t critical = 2;
 constexpr int repetitions = 2000;
 
@@ -15,9 +17,10 @@ bool holds(const Bounds& bounds, double truth) {
   return bounds.low <= truth && truth <= bounds.high;
 }
 
-compare::Verdict verdict(bool is_critical) {
-  compare::Verdict result;
+record::TrialClass class_of(bool is_critical, bool activated = true) {
+  record::TrialClass result;
   result.outcome = is_critical ? compare::Outcome::sdc_critical : compare::Outcome::masked;
+  result.activated = activated;
   return result;
 }
 
@@ -41,7 +44,7 @@ Coverage clustered_coverage(int faults, int samples, Interval kind, int domain) 
       for (int sample = 0; sample < samples; ++sample) {
         // A third of the trials is not activated, and then masked.
         const bool activated = domain == 0 || sample % 3 != 0;
-        cluster.add(verdict(activated && uniform(random) < rate), activated);
+        cluster.add(class_of(activated && uniform(random) < rate, activated));
       }
       pool.total.add(cluster);
     }
@@ -80,7 +83,7 @@ TEST(Coverage, TrialsOfAFaultThatSayNothingAboutEachOtherCostNothing) {
     pool.clustered = true;
     for (int fault = 0; fault < 200; ++fault) {
       Cluster cluster;
-      for (int sample = 0; sample < 5; ++sample) cluster.add(verdict(hurts(random)), true);
+      for (int sample = 0; sample < 5; ++sample) cluster.add(class_of(hurts(random)));
       pool.total.add(cluster);
     }
     const Rate rate = pooled_rate(pool, critical, 0, Interval::wilson, 0.95);
@@ -107,7 +110,7 @@ TEST(Coverage, OfReweightedRatesIsWhatTheIntervalSaysAndTheyHaveNoBias) {
     for (int trial = 0; trial < 600; ++trial) {
       const bool is_large = uniform(random) < 0.5;
       Cluster cluster;
-      cluster.add(verdict(uniform(random) < (is_large ? 0.02 : 0.4)), true);
+      cluster.add(class_of(uniform(random) < (is_large ? 0.02 : 0.4)));
       (is_large ? large : small).add(cluster);
     }
     Pool pool;
@@ -136,7 +139,7 @@ TEST(Coverage, ASiteWithFewTrialsAndNoFailureIsNotTakenAsSafe) {
     Moments often;
     for (int trial = 0; trial < 1020; ++trial) {
       Cluster cluster;
-      cluster.add(verdict(uniform(random) < (trial < 20 ? 0.03 : 0.3)), true);
+      cluster.add(class_of(uniform(random) < (trial < 20 ? 0.03 : 0.3)));
       (trial < 20 ? rare : often).add(cluster);
     }
     Pool pool;
@@ -153,7 +156,7 @@ TEST(Coverage, WithoutAnyFailureAFaultCountsAsOneDraw) {
   pool.clustered = true;
   for (int fault = 0; fault < 10; ++fault) {
     Cluster cluster;
-    for (int sample = 0; sample < 100; ++sample) cluster.add(verdict(false), true);
+    for (int sample = 0; sample < 100; ++sample) cluster.add(class_of(false));
     pool.total.add(cluster);
   }
   const Rate rate = pooled_rate(pool, critical, 0, Interval::wilson, 0.95);
@@ -167,7 +170,7 @@ Bounds of_agreeing(int faults) {
   pool.clustered = true;
   for (int fault = 0; fault < faults; ++fault) {
     Cluster cluster;
-    for (int sample = 0; sample < 100; ++sample) cluster.add(verdict(sample % 2 == 0), true);
+    for (int sample = 0; sample < 100; ++sample) cluster.add(class_of(sample % 2 == 0));
     pool.total.add(cluster);
   }
   return pooled_rate(pool, critical, 0, Interval::wilson, 0.95).bounds;

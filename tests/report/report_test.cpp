@@ -137,6 +137,18 @@ TEST(Report, PutsFaultsOfSeveralCorruptionsInAGroupOfTheirOwn) {
   EXPECT_EQ(report.groups[5].tally.trials, 3U);
 }
 
+TEST(Report, GivesAMaskOfSeveralBitsTheFieldThatAllOfThemAreIn) {
+  Campaign campaign(campaign_row(), golden_rows());
+  for (const std::uint64_t flip : {0b110ULL, 0x60000000ULL, 0xC0000000ULL}) {
+    campaign.add(Outcome::masked, {{3, 5}});
+    campaign.corruptions.back().corruption.masks.flip = flip;
+  }
+  EXPECT_THAT(groups_of(campaign.report(fixtures::by({GroupKey::field, GroupKey::bit}))),
+              ElementsAre(By{{"field", "exponent"}, {"bit", "several"}},
+                          By{{"field", "mantissa"}, {"bit", "several"}},
+                          By{{"field", "several"}, {"bit", "several"}}));
+}
+
 TEST(Report, GroupsByFieldAndOp) {
   Campaign campaign(campaign_row(), golden_rows());
   campaign.add(Outcome::masked, {{3, 31}});
