@@ -112,9 +112,8 @@ class CudaBackend final : public Backend {
   std::string description() const override {
     const gpu::Survey found = gpu::survey();
     const long cudnn = at::Context::versionRuntimeCuDNN();
-    return fmt::format("{}, driver {}, CUDA {}, cuDNN {}.{}, TF32 {}",
-                       gpu::properties(index_).name, driver_text(found),
-                       gpu::version_text(found.runtime_version), cudnn / 10000,
+    return fmt::format("{}, driver {}, CUDA {}, cuDNN {}.{}, TF32 {}", gpu::properties(index_).name,
+                       driver_text(found), gpu::version_text(found.runtime_version), cudnn / 10000,
                        cudnn % 10000 / 100, tf32_ ? "on" : "off");
   }
 

@@ -68,8 +68,7 @@ void Wave::prove() {
   const std::size_t workers = subject_.executors.size();
   bounds_ = std::vector<run::RowBounds>(workers, run::RowBounds(program));
   largest_trial_ = bounds_.front().largest();
-  budget_ =
-      run::share_memory(program, memory(), subject_.data.samples, workers, largest_trial_);
+  budget_ = run::share_memory(program, memory(), subject_.data.samples, workers, largest_trial_);
   shared_->convolutions.keep_at_most(budget_.proofs);
   rows_at_once_.assign(workers, budget_.rows_per_worker);
   for (const auto& executor : subject_.executors) {
@@ -125,8 +124,8 @@ void Wave::compile(run::WaveSettings settings) {
   run::Program program = run::compile(graph, subject_.profile, captured, values, {}, struck);
   refusal_ = program.refusal;
   if (refusal_.empty() && settings.as_on_device) {
-    auto nodes = run::find_regions(graph, captured, values, {struck.inputs},
-                                   run::Grouping::single_nodes);
+    auto nodes =
+        run::find_regions(graph, captured, values, {struck.inputs}, run::Grouping::single_nodes);
     program = run::compile(graph, subject_.profile, std::move(captured), values, std::move(nodes),
                            struck);
     program.plain_parameters.assign(graph.values.size(), true);

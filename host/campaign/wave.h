@@ -102,8 +102,8 @@ class Wave {
   std::vector<std::string> switched_off_;
   std::unique_ptr<run::WaveShared> shared_;
   std::vector<std::unique_ptr<run::TrialRunner>> runners_;  // by worker
-  std::vector<run::RowBounds> bounds_;                     // by worker
-  std::uint64_t largest_trial_ = 0;                        // bytes of rows
+  std::vector<run::RowBounds> bounds_;                      // by worker
+  std::uint64_t largest_trial_ = 0;                         // bytes of rows
   run::WaveBudget budget_;
   std::vector<std::uint64_t> rows_at_once_;            // bytes, by worker
   std::vector<SiteInWave> sites_;                      // by SiteId

@@ -87,8 +87,9 @@ std::vector<Key> run_keys() {
       {.name = "run.memory",
        .form = "BYTES",
        .fallback = "auto",
-       .help = "wave: how much golden values and rows may take; samples go in blocks that fit; auto: "
-               "4GiB, on a GPU nine tenths of what is free",
+       .help =
+           "wave: how much golden values and rows may take; samples go in blocks that fit; auto: "
+           "4GiB, on a GPU nine tenths of what is free",
        .read = [](CampaignConfig& c, const YAML::Node& n) { c.run.memory = read_memory(n); },
        .write =
            [](const CampaignConfig& c) {
@@ -97,7 +98,8 @@ std::vector<Key> run_keys() {
       {.name = "run.tf32",
        .form = "true|false",
        .fallback = "false",
-       .help = "GPU: convolutions and matrix products may round float32 to TF32 (10 bits of mantissa)",
+       .help =
+           "GPU: convolutions and matrix products may round float32 to TF32 (10 bits of mantissa)",
        .read = [](CampaignConfig& c,
                   const YAML::Node& n) { c.run.tf32 = read_choice<bool>(n, switches); },
        .write = [](const CampaignConfig& c) { return write_choice<bool>(c.run.tf32, switches); }},

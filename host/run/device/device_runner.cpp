@@ -37,8 +37,7 @@ DeviceRunner::DeviceRunner(const Program& program, const WaveSettings& settings,
   for (const Step& step : program_.steps) {
     calls_.push_back(std::make_unique<StepCall>(program_, executor, step));
     windows_.push_back(takes_windows(program_, step)
-                           ? std::make_unique<WindowStep>(program_, step, *calls_.back(),
-                                                          settings)
+                           ? std::make_unique<WindowStep>(program_, step, *calls_.back(), settings)
                            : nullptr);
   }
 }
@@ -47,11 +46,11 @@ void DeviceRunner::prepare(std::size_t step, const GoldenBlock& golden) {
   const c10::InferenceMode inference;
   if (!windows_[step] || windows_[step]->prove(sweep_.backend(), golden)) return;
   windows_[step].reset();
-  switched_off_.push_back({.node = model::describe(
-                          program_.graph->node(program_.steps[step].nodes.front())),
-                      .form = Form::canvas,
-                      .shape = "windows side by side",
-                      .why = "another result than in the whole image"});
+  switched_off_.push_back(
+      {.node = model::describe(program_.graph->node(program_.steps[step].nodes.front())),
+       .form = Form::canvas,
+       .shape = "windows side by side",
+       .why = "another result than in the whole image"});
 }
 
 bool DeviceRunner::reproduces_golden(std::size_t step, const GoldenBlock& golden) {
@@ -123,8 +122,7 @@ void DeviceRunner::run_whole_rows(std::size_t index, const ActiveList& list) {
   const auto batch = static_cast<std::uint64_t>(program_.profile->batch);
   const std::uint64_t room = std::max<std::uint64_t>(batch - 1, 1);
   run_whole(sweep_, program_, program_.steps[index], *calls_[index], list, whole_);
-  const std::uint64_t macs =
-      (whole_.size() + room - 1) / room * batch * program_.steps[index].macs;
+  const std::uint64_t macs = (whole_.size() + room - 1) / room * batch * program_.steps[index].macs;
   counters_.macs += macs;
   counters_.step_macs[index] += macs;
   counters_.rows_by_form[index][static_cast<std::size_t>(Form::dense)] += whole_.size();
@@ -150,8 +148,8 @@ void DeviceRunner::run_shift(const Step& step, const ActiveList& list) {
     words += shape.channels * candidates.back().rect.area();
   }
   if (candidates.empty()) return;
-  const at::Tensor holder = at::empty(
-      {words}, at::TensorOptions().dtype(at::kFloat).device(sweep_.backend().device()));
+  const at::Tensor holder =
+      at::empty({words}, at::TensorOptions().dtype(at::kFloat).device(sweep_.backend().device()));
   auto* next = static_cast<std::uint32_t*>(holder.mutable_data_ptr());
   std::vector<LaidWindow> windows;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
@@ -170,12 +168,11 @@ void DeviceRunner::run_reshape(const Step& step, const ActiveList& list) {
   const model::ValueId out = step.outputs[0];
   const WordShape from = sweep_.shape(in);
   const WordShape to = sweep_.shape(out);
-  const at::Tensor holder = at::empty(
-      {static_cast<std::int64_t>(list.size()) *
-       static_cast<std::int64_t>(program_.value(out).elements)},
-      at::TensorOptions()
-          .dtype(program_.captured.values[out.value].type)
-          .device(sweep_.backend().device()));
+  const at::Tensor holder = at::empty({static_cast<std::int64_t>(list.size()) *
+                                       static_cast<std::int64_t>(program_.value(out).elements)},
+                                      at::TensorOptions()
+                                          .dtype(program_.captured.values[out.value].type)
+                                          .device(sweep_.backend().device()));
   auto* next = static_cast<std::byte*>(holder.mutable_data_ptr());
   std::vector<LaidWindow> windows;
   std::vector<Candidate> candidates;

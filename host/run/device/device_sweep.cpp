@@ -107,11 +107,9 @@ at::Tensor DeviceSweep::allocate(model::ValueId id, std::span<Candidate> candida
   for (const Candidate& candidate : candidates) {
     words += shape.channels * candidate.rect.area();
   }
-  at::Tensor memory =
-      at::empty({words * 4 / static_cast<std::int64_t>(value.word_bytes)},
-                at::TensorOptions()
-                    .dtype(program_.captured.values[id.value].type)
-                    .device(backend_.device()));
+  at::Tensor memory = at::empty(
+      {words * 4 / static_cast<std::int64_t>(value.word_bytes)},
+      at::TensorOptions().dtype(program_.captured.values[id.value].type).device(backend_.device()));
   auto* next = static_cast<std::uint32_t*>(memory.mutable_data_ptr());
   for (Candidate& candidate : candidates) {
     candidate.words = {next, candidate.rect.width(), candidate.rect.area()};
@@ -134,10 +132,10 @@ std::uint64_t DeviceSweep::word_of(const WaveValue& value, const at::Tensor& hol
   const Rect pixel = pixel_of(value, element);
   const auto channel =
       static_cast<std::int64_t>(element / static_cast<std::uint64_t>(value.plane()));
-  return static_cast<std::uint64_t>(
-      candidate.words.at(channel, pixel.y.first - candidate.rect.y.first,
-                         pixel.x.first - candidate.rect.x.first) -
-      first);
+  return static_cast<std::uint64_t>(candidate.words.at(channel,
+                                                       pixel.y.first - candidate.rect.y.first,
+                                                       pixel.x.first - candidate.rect.x.first) -
+                                    first);
 }
 
 // `strikes` are sorted by trial; those of trials without a candidate are left alone.
@@ -191,7 +189,8 @@ bool DeviceSweep::same_but_for_nan(model::ValueId id, const Candidate& candidate
   const at::Tensor both =
       at::empty({2, words}, at::TensorOptions().dtype(at::kFloat).device(backend_.device()));
   std::vector<injectors::LaidWindow> windows;
-  for (const Planes& source : {candidate.words, from(golden(id, candidate.trial), candidate.rect)}) {
+  for (const Planes& source :
+       {candidate.words, from(golden(id, candidate.trial), candidate.rect)}) {
     auto* to = static_cast<std::uint32_t*>(both.mutable_data_ptr()) +
                static_cast<std::ptrdiff_t>(windows.size()) * words;
     windows.push_back({.to = {to, candidate.rect.width(), candidate.rect.area()},
@@ -260,8 +259,7 @@ void DeviceSweep::keep(model::ValueId id, std::span<const Candidate> candidates)
                        .golden = candidates[i].words,
                        .height = c.rect.height(),
                        .width = c.rect.width()});
-    rows_[id.value].rows.push_back(
-        {c.trial, c.rect, reinterpret_cast<std::byte*>(c.words.data)});
+    rows_[id.value].rows.push_back({c.trial, c.rect, reinterpret_cast<std::byte*>(c.words.data)});
     note_death_at(program_.value(id).last_use, c.trial);
   }
   backend_.lay(windows, shape(id).channels);

@@ -80,8 +80,8 @@ class DeviceSweep {
   at::Tensor allocate(model::ValueId id, std::span<Candidate> candidates, Rows& owner);
   void strike(model::ValueId id, const at::Tensor& holder, std::span<const Candidate> candidates,
               std::span<const Strikable> strikes);
-  std::uint64_t word_of(const WaveValue& value, const at::Tensor& holder, const Candidate& candidate,
-                        std::uint64_t element) const;
+  std::uint64_t word_of(const WaveValue& value, const at::Tensor& holder,
+                        const Candidate& candidate, std::uint64_t element) const;
   bool changed(std::span<const Strikable> own) const;
   std::vector<injectors::Rect> differences(model::ValueId id,
                                            std::span<const Candidate> candidates) const;

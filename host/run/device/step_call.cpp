@@ -43,8 +43,8 @@ std::vector<at::Tensor> StepCall::operator()(std::span<const at::Tensor> inputs)
             value.elements * static_cast<std::uint64_t>(program_.profile->batch) ||
         result.scalar_type() != program_.captured.values[id.value].type ||
         !execute::fits(value.layout, result.sizes())) {
-      throw NoWave(fmt::format("'{}' has other sizes for other data",
-                               program_.graph->value(id).name));
+      throw NoWave(
+          fmt::format("'{}' has other sizes for other data", program_.graph->value(id).name));
     }
     outputs.push_back(execute::rows(result, value.layout));
   }

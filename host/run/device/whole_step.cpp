@@ -21,10 +21,10 @@ std::byte* row_of(const at::Tensor& rows, std::size_t row, const WaveValue& valu
 class ChunkRows {
  public:
   ChunkRows(const WaveValue& value, at::Tensor chunk) : value_(value), chunk_(std::move(chunk)) {
-    rows_ = value.contiguous ? chunk_
-                             : at::empty({value.layout.batch, static_cast<std::int64_t>(
-                                                                  value.elements)},
-                                         chunk_.options());
+    rows_ = value.contiguous
+                ? chunk_
+                : at::empty({value.layout.batch, static_cast<std::int64_t>(value.elements)},
+                            chunk_.options());
   }
   Planes row(std::size_t r) const { return WordShape(value_).planes(row_of(rows_, r, value_)); }
   // Behind the last row that was laid.
@@ -59,10 +59,9 @@ void run_whole(DeviceSweep& sweep, const Program& program, const Step& step, con
       const ChunkRows rows(program.value(id), call.chunk(i));
       std::vector<LaidWindow> windows;
       for (std::size_t r = 0; r < batch; ++r) {
-        windows.push_back(r < count
-                              ? sweep.window(id, list.trials[which[r]], list.row(which[r], i),
-                                             shape.whole(), rows.row(r))
-                              : sweep.window(id, watch, nullptr, shape.whole(), rows.row(r)));
+        windows.push_back(r < count ? sweep.window(id, list.trials[which[r]], list.row(which[r], i),
+                                                   shape.whole(), rows.row(r))
+                                    : sweep.window(id, watch, nullptr, shape.whole(), rows.row(r)));
       }
       sweep.backend().lay(windows, shape.channels);
       inputs.push_back(rows.chunk());

@@ -15,8 +15,8 @@ using injectors::Rect;
 using injectors::Span;
 
 Span draw_span(injectors::Stream& random, std::int32_t size, std::int32_t most) {
-  const auto first = static_cast<std::int32_t>(
-      random.below(static_cast<std::uint64_t>(most - size + 1)));
+  const auto first =
+      static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(most - size + 1)));
   return {first, first + size};
 }
 
@@ -71,15 +71,15 @@ bool WindowStep::proves(backend::Backend& backend, const std::vector<at::Tensor>
     std::vector<std::int64_t> sample;
     std::vector<SeenImage> seen;
     for (std::int64_t w = 0; w < std::min<std::int64_t>(capacity, 512); ++w) {
-      wanted.push_back({draw_span(random, height, geometry.y.out),
-                        draw_span(random, width, geometry.x.out)});
+      wanted.push_back(
+          {draw_span(random, height, geometry.y.out), draw_span(random, width, geometry.x.out)});
       sample.push_back(static_cast<std::int64_t>(
           random.below(static_cast<std::uint64_t>(program_.profile->batch))));
       for (std::size_t i = 0; i < images.size(); ++i) {
         const WordShape shape(program_.value(step_.inputs[i]));
-        seen.push_back({.golden = shape.planes(
-                            static_cast<const std::byte*>(images[i].const_data_ptr()) +
-                            sample.back() * shape.words() * 4)});
+        seen.push_back(
+            {.golden = shape.planes(static_cast<const std::byte*>(images[i].const_data_ptr()) +
+                                    sample.back() * shape.words() * 4)});
       }
     }
     const auto results = node_.compute(backend, call_, node_.shape(height, width), wanted, seen);
@@ -89,8 +89,8 @@ bool WindowStep::proves(backend::Backend& backend, const std::vector<at::Tensor>
       // Side by side on the host: any NaN equals any other.
       const auto words = static_cast<std::int64_t>(shape.channels) * height * width;
       const auto count = static_cast<std::int64_t>(places.size());
-      const at::Tensor both = at::empty({2, count, words},
-                                        at::TensorOptions().dtype(at::kFloat).device(call_.device()));
+      const at::Tensor both = at::empty(
+          {2, count, words}, at::TensorOptions().dtype(at::kFloat).device(call_.device()));
       auto* to = static_cast<std::uint32_t*>(both.mutable_data_ptr());
       std::vector<injectors::LaidWindow> windows;
       const auto lay = [&](const injectors::Planes& from_first) {
@@ -111,8 +111,8 @@ bool WindowStep::proves(backend::Backend& backend, const std::vector<at::Tensor>
       backend.lay(windows, shape.channels);
       const at::Tensor found = both.cpu();
       const at::Tensor bits = found.view(at::kInt);
-      const at::Tensor same = bits[0].eq(bits[1]).logical_or(
-          found[0].isnan().logical_and(found[1].isnan()));
+      const at::Tensor same =
+          bits[0].eq(bits[1]).logical_or(found[0].isnan().logical_and(found[1].isnan()));
       if (!same.all().item<bool>()) return false;
     }
   }

@@ -115,8 +115,7 @@ std::size_t WindowStep::run_tensor(DeviceSweep& sweep, const ActiveList& list,
       images.push_back(image);
     }
   }
-  const WindowNode::Results results =
-      node_.compute(sweep.backend(), call_, shape, wanted, images);
+  const WindowNode::Results results = node_.compute(sweep.backend(), call_, shape, wanted, images);
   ++tensors_;
   const std::size_t done = results.windows.front().size() - 1;
   for (std::size_t o = 0; o < step_.outputs.size(); ++o) {
@@ -126,14 +125,12 @@ std::size_t WindowStep::run_tensor(DeviceSweep& sweep, const ActiveList& list,
       throw RunError(
           fmt::format("{}: a clean window among {} came out changed (the library's result depends "
                       "on its neighbours) use run.mode: plain",
-                      model::describe(program_.graph->node(step_.nodes.front())),
-                      describe(shape)));
+                      model::describe(program_.graph->node(step_.nodes.front())), describe(shape)));
     }
     std::vector<Candidate> candidates;
     candidates.reserve(done);
     for (std::size_t w = 0; w < done; ++w) {
-      candidates.push_back(
-          {list.trials[windows[w].active], windows[w].outputs, places[w + 1]});
+      candidates.push_back({list.trials[windows[w].active], windows[w].outputs, places[w + 1]});
     }
     sweep.emit(id, results.outputs[o], candidates);
   }

@@ -126,8 +126,8 @@ TEST(DeviceWaveMemory, ThatIsTooSmallForAWaveHalvesIt) {
     subject->backend = std::move(small);
     subject->runners.clear();
     subject->executors.front() = std::make_unique<execute::Executor>(subject->graph, device);
-    subject->runners.push_back(std::make_unique<run::PlainRunner>(
-        *subject->executors.front(), subject->profile, subject->data));
+    subject->runners.push_back(std::make_unique<run::PlainRunner>(*subject->executors.front(),
+                                                                  subject->profile, subject->data));
     run_campaign(*subject, config, store, as_on_device);
     return std::pair(csv(store), device.refused);
   };
