@@ -34,10 +34,12 @@ std::uint32_t expected(const Words& golden, const Words& row, const Rect& rect, 
   if (in_row) {
     const std::int32_t h = rect.y.last - rect.y.first;
     const std::int32_t w = rect.x.last - rect.x.first;
-    return row[static_cast<std::size_t>((c * h + y - rect.y.first) * w + x - rect.x.first)];
+    const std::int32_t i = (c * h + y - rect.y.first) * w + x - rect.x.first;
+    return row[static_cast<std::size_t>(i)];
   }
   if (y < 0 || x < 0 || y >= height || x >= width) return fill;
-  return golden[static_cast<std::size_t>((c * height + y) * width + x)];
+  const std::int32_t i = (c * height + y) * width + x;
+  return golden[static_cast<std::size_t>(i)];
 }
 
 TEST(LaidWindow, ShowsTheRowOverGoldenAndFillOutside) {
