@@ -101,7 +101,9 @@ TEST_P(Forms, CropsEqualWholeImages) {
   }
   std::vector<SwitchedOff> off;
   node.list(off);
-  if (exact_everywhere(GetParam())) EXPECT_THAT(off, SizeIs(0)) << off.front().why;
+  if (exact_everywhere(GetParam())) {
+    EXPECT_THAT(off, SizeIs(0)) << off.front().why;
+  }
 }
 
 TEST_P(Forms, CanvasesEqualWholeImages) {
