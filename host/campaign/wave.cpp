@@ -90,7 +90,8 @@ Wave::~Wave() = default;
 
 std::unique_ptr<run::TrialRunner> Wave::make_runner(execute::Executor& executor) const {
   if (on_device()) {
-    return std::make_unique<run::DeviceRunner>(shared_->program, shared_->settings, executor);
+    return std::make_unique<run::DeviceRunner>(shared_->program, shared_->settings, executor,
+                                               *windows_);
   }
   return std::make_unique<run::WaveRunner>(*shared_, executor);
 }
@@ -136,6 +137,7 @@ void Wave::compile(run::WaveSettings settings) {
                            std::move(regions.regions), struck);
   }
   shared_ = std::make_unique<run::WaveShared>(std::move(program), settings);
+  windows_ = std::make_unique<run::WindowProofs>(shared_->program);
 }
 
 run::ProvenRegions Wave::prove_regions(const run::Program& program, const run::Targets& struck,

@@ -11,6 +11,7 @@
 #include "host/campaign/identity.h"
 #include "host/campaign/wave_units.h"
 #include "host/campaign/work.h"
+#include "host/run/device/window_proofs.h"
 #include "host/run/wave/budget.h"
 #include "host/run/wave/region_proof.h"
 #include "host/run/wave/row_bounds.h"
@@ -101,6 +102,7 @@ class Wave {
   std::string refusal_;
   std::vector<std::string> switched_off_;
   std::unique_ptr<run::WaveShared> shared_;
+  std::unique_ptr<run::WindowProofs> windows_;              // of a device
   std::vector<std::unique_ptr<run::TrialRunner>> runners_;  // by worker
   std::vector<run::RowBounds> bounds_;                      // by worker
   std::uint64_t largest_trial_ = 0;                         // bytes of rows

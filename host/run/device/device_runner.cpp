@@ -19,9 +19,10 @@ using injectors::LaidWindow;
 using injectors::Rect;
 
 DeviceRunner::DeviceRunner(const Program& program, const WaveSettings& settings,
-                           execute::Executor& executor)
+                           execute::Executor& executor, WindowProofs& proofs)
     : program_(program),
       settings_(settings),
+      proofs_(proofs),
       sweep_(program, executor.backend()),
       outputs_(program.outputs.size()) {
   const std::size_t steps = program_.steps.size();
@@ -44,13 +45,9 @@ DeviceRunner::DeviceRunner(const Program& program, const WaveSettings& settings,
 
 void DeviceRunner::prepare(std::size_t step, const GoldenBlock& golden) {
   const c10::InferenceMode inference;
-  if (!windows_[step] || windows_[step]->prove(sweep_.backend(), golden)) return;
-  windows_[step].reset();
-  switched_off_.push_back(
-      {.node = model::describe(program_.graph->node(program_.steps[step].nodes.front())),
-       .form = Form::canvas,
-       .shape = "windows side by side",
-       .why = "another result than in the whole image"});
+  if (windows_[step]) {
+    proofs_.set(step, windows_[step]->prove(sweep_.backend(), golden));
+  }
 }
 
 bool DeviceRunner::reproduces_golden(std::size_t step, const GoldenBlock& golden) {
@@ -92,7 +89,7 @@ void DeviceRunner::run_step(std::size_t index) {
     run_shift(step, list);
   } else if (step.kind == StepKind::reshape) {
     run_reshape(step, list);
-  } else if (windows_[index] && settings_.forms != FormChoice::dense) {
+  } else if (proofs_.exact(index) && settings_.forms != FormChoice::dense) {
     run_windows(index, list);
   } else {
     whole_.resize(list.size());

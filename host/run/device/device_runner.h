@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/run/device/device_sweep.h"
+#include "host/run/device/window_proofs.h"
 #include "host/run/device/window_step.h"
 #include "host/run/wave/trial_runner.h"
 
@@ -17,7 +18,8 @@ class DeviceRunner final : public TrialRunner {
  public:
   // All references must outlive the runner. Elementwise nodes are regions of one node each. Throws
   // NoWave for a value whose rows are no whole 32-bit words.
-  DeviceRunner(const Program& program, const WaveSettings& settings, execute::Executor& executor);
+  DeviceRunner(const Program& program, const WaveSettings& settings, execute::Executor& executor,
+               WindowProofs& proofs);
 
   using TrialRunner::run;
   // The library's allocator keeps what rows leave behind.
@@ -33,7 +35,7 @@ class DeviceRunner final : public TrialRunner {
     return sweep_.depth(trial);
   }
   const Counters& counters() const override { return counters_; }
-  std::vector<SwitchedOff> switched_off() const override { return switched_off_; }
+  std::vector<SwitchedOff> switched_off() const override { return proofs_.switched_off(); }
 
  private:
   struct Output {
@@ -49,13 +51,13 @@ class DeviceRunner final : public TrialRunner {
 
   const Program& program_;
   const WaveSettings& settings_;
+  WindowProofs& proofs_;
   Counters counters_;
   DeviceSweep sweep_;
   std::vector<std::unique_ptr<StepCall>> calls_;      // by step
   std::vector<std::unique_ptr<WindowStep>> windows_;  // by step; null: none
   std::vector<std::uint32_t> whole_;                  // indices into the ActiveList
   std::vector<Output> outputs_;
-  std::vector<SwitchedOff> switched_off_;
 };
 
 }  // namespace softbeam::run

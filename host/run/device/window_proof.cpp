@@ -24,15 +24,13 @@ enum Kind : int { of_golden, of_noise, of_hostile, kinds };
 
 }  // namespace
 
-bool WindowStep::prove(backend::Backend& backend, const GoldenBlock& golden) {
-  if (state_ == State::unknown) {
-    bool exact = true;
-    for (int kind = 0; kind < kinds && exact; ++kind) {
-      exact = proves(backend, proof_images(golden, kind), static_cast<std::uint64_t>(kind));
+bool WindowStep::prove(backend::Backend& backend, const GoldenBlock& golden) const {
+  for (int kind = 0; kind < kinds; ++kind) {
+    if (!proves(backend, proof_images(golden, kind), static_cast<std::uint64_t>(kind))) {
+      return false;
     }
-    state_ = exact ? State::exact : State::inexact;
   }
-  return state_ == State::exact;
+  return true;
 }
 
 // A chunk of images for every input: golden's, near golden's, and with hostile words.
@@ -56,7 +54,7 @@ std::vector<at::Tensor> WindowStep::proof_images(const GoldenBlock& golden, int 
 }
 
 bool WindowStep::proves(backend::Backend& backend, const std::vector<at::Tensor>& images,
-                        std::uint64_t round) {
+                        std::uint64_t round) const {
   const Convolution& geometry = node_.geometry();
   std::vector<at::Tensor> copies;
   for (const at::Tensor& image : images) copies.push_back(image.clone());

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <vector>
 
 #include "host/run/device/device_sweep.h"
@@ -19,8 +18,8 @@ class WindowStep {
              const WaveSettings& settings);
 
   // Windows of golden, of noise and of hostile values at random places against whole images; false
-  // if a word differs. On the first call; then what that found.
-  bool prove(backend::Backend& backend, const GoldenBlock& golden);
+  // if a word differs.
+  bool prove(backend::Backend& backend, const GoldenBlock& golden) const;
 
   // Computes the list's trials in canvases; those that are cheaper as whole rows are left to
   // `whole`. Throws RunError where a clean window does not come back clean.
@@ -44,7 +43,7 @@ class WindowStep {
   std::size_t run_tensor(DeviceSweep& sweep, const ActiveList& list, const ConvShape& shape,
                          std::span<const Window> windows);
   bool proves(backend::Backend& backend, const std::vector<at::Tensor>& images,
-              std::uint64_t round);
+              std::uint64_t round) const;
   std::vector<at::Tensor> proof_images(const GoldenBlock& golden, int kind) const;
 
   const Program& program_;
@@ -54,7 +53,6 @@ class WindowStep {
   WindowNode node_;
   std::vector<Window> windows_;
   std::uint64_t tensors_ = 0;
-  enum class State : std::uint8_t { unknown, exact, inexact } state_ = State::unknown;
 };
 
 }  // namespace softbeam::run

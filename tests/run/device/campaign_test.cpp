@@ -112,6 +112,65 @@ class SmallDevice : public support::BrokenBackend {
   std::size_t most_;
 };
 
+// A CPU that lays the last word of many windows wrong, as long as it is told to.
+class WrongInCrowds : public support::BrokenBackend {
+ public:
+  explicit WrongInCrowds(std::unique_ptr<backend::Backend> sound)
+      : BrokenBackend(std::move(sound), support::Breakage::throws) {
+    armed = false;
+  }
+  void lay(std::span<const injectors::LaidWindow> windows, std::int32_t channels) override {
+    BrokenBackend::lay(windows, channels);
+    constexpr std::size_t crowd = 200;  // more than whole rows or the zero-fault wave
+    if (wrong && windows.size() > crowd) *windows.back().to.data ^= 1;
+  }
+  bool wrong = true;
+};
+
+// Puts the subject's workers on another backend, which owns the one that they had.
+template <class Backend>
+Backend& move_to(Subject& subject, std::unique_ptr<Backend> backend) {
+  Backend& device = *backend;
+  subject.backend = std::move(backend);
+  subject.runners.clear();
+  for (auto& executor : subject.executors) {
+    executor = std::make_unique<execute::Executor>(subject.graph, device);
+    subject.runners.push_back(
+        std::make_unique<run::PlainRunner>(*executor, subject.profile, subject.data));
+  }
+  return device;
+}
+
+TEST(DeviceWaveProofs, HoldForAllWorkers) {
+  CampaignConfig config = support::lenet_config();
+  config.campaign.trials = 400;
+  config.run.threads = 2;
+  const auto rows_on_canvases = [&](bool wrong) {
+    auto subject = load_subject(config, true);
+    WrongInCrowds& device =
+        move_to(*subject, std::make_unique<WrongInCrowds>(std::move(subject->backend)));
+    device.wrong = wrong;
+    const Planned planned = make_plan(*subject, config, "");
+    Wave wave(*subject, config, planned, as_on_device.wave);
+    EXPECT_EQ(wave.refusal(), "");
+    device.wrong = false;
+    run::Chunk chunk;
+    chunk.fill(*planned.plan, 0, planned.plan->trials());
+    std::vector<injectors::Effect> effects;
+    std::vector<std::uint64_t> rows;  // by worker
+    for (std::size_t worker = 0; worker < 2; ++worker) {
+      wave.runner(worker).run(chunk, wave.golden(), effects);
+      rows.push_back(0);
+      for (const auto& forms : wave.runner(worker).counters().rows_by_form) {
+        rows.back() += forms[static_cast<std::size_t>(run::Form::canvas)];
+      }
+    }
+    return rows;
+  };
+  EXPECT_THAT(rows_on_canvases(false), testing::Each(testing::Gt(400U)));
+  EXPECT_THAT(rows_on_canvases(true), testing::Each(0U));
+}
+
 TEST(DeviceWaveMemory, ThatIsTooSmallForAWaveHalvesIt) {
   CampaignConfig config = support::lenet_config();
   config.campaign.trials = 3000;  // which join at once
@@ -121,13 +180,8 @@ TEST(DeviceWaveMemory, ThatIsTooSmallForAWaveHalvesIt) {
     const support::TempDir folder;
     record::Store store = record::Store::open_for_writing(folder.path("a.db"));
     auto subject = load_subject(config, true);
-    auto small = std::make_unique<SmallDevice>(std::move(subject->backend), most);
-    SmallDevice& device = *small;
-    subject->backend = std::move(small);
-    subject->runners.clear();
-    subject->executors.front() = std::make_unique<execute::Executor>(subject->graph, device);
-    subject->runners.push_back(std::make_unique<run::PlainRunner>(*subject->executors.front(),
-                                                                  subject->profile, subject->data));
+    const SmallDevice& device =
+        move_to(*subject, std::make_unique<SmallDevice>(std::move(subject->backend), most));
     run_campaign(*subject, config, store, as_on_device);
     return std::pair(csv(store), device.refused);
   };
